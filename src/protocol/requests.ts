@@ -1,0 +1,54 @@
+import type { TraceRequest } from '../core/trace/request.js';
+import type { Diagram } from '../features/diagram-model.js';
+import type { FileRange } from './places.js';
+
+/*
+ * What the client asks the language server beyond LSP. Method names are constants of server and client alike
+ * (this folder holds types only), checked against each other by {@link Requests}.
+ */
+export interface Requests {
+  /** Follows one request. */
+  readonly 'packetsEye/trace': { readonly params: TraceParams; readonly result: Diagram<FileRange> | null };
+  /** The request that best shows what stands under the cursor. */
+  readonly 'packetsEye/witness': { readonly params: WitnessParams; readonly result: TraceRequest | null };
+  /** What the request form offers. */
+  readonly 'packetsEye/suggestions': { readonly params: Record<string, never>; readonly result: Suggestions };
+  /** Mermaid or Markdown text of a trace's branch. */
+  readonly 'packetsEye/export': { readonly params: ExportParams; readonly result: string | null };
+  /** The text of a rule's page, or of the whole list for an empty id. */
+  readonly 'packetsEye/rulePage': { readonly params: { readonly id: string }; readonly result: string | null };
+}
+
+export interface TraceParams {
+  readonly request: TraceRequest;
+}
+
+export interface WitnessParams {
+  readonly uri: string;
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Suggestions {
+  /** `ns/name` of workloads and pods. */
+  readonly workloads: readonly string[];
+  /** `ns/name` of gateways. */
+  readonly gateways: readonly string[];
+  /** Hosts with a port: `reviews.shop:9080`. */
+  readonly hosts: readonly string[];
+}
+
+export interface ExportParams {
+  readonly request: TraceRequest;
+  readonly branch: string;
+  readonly format: 'mermaid' | 'markdown';
+}
+
+/** Server to client, whenever the index has changed. */
+export interface IndexStatus {
+  readonly state: 'indexing' | 'ready';
+  readonly files: number;
+  readonly resources: number;
+  readonly errors: number;
+  readonly warnings: number;
+}
