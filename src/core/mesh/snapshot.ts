@@ -1,0 +1,292 @@
+import type { Location } from '../base/location.js';
+import { Fields, NO_STRINGS, type StringMap } from '../model/fields.js';
+import type { EndpointGroup, Namespace, Node, Pod, Workload } from '../model/kubernetes.js';
+import type { MeshConfig } from '../model/mesh-config.js';
+import type { Resource, ResourceKind, ResourceOf } from '../model/resources.js';
+import type { WorkloadEntry } from '../model/service-entry.js';
+import type { Sidecar } from '../model/sidecar.js';
+import { endpointsOf, kubernetesEndpoints, type EndpointSources, type ServiceEndpoint } from './endpoints.js';
+import { findMeshConfig } from './mesh-config.js';
+import { byAge } from './order.js';
+import { collectPods, type MeshPod } from './pods.js';
+import { refusalOf, type Refusal } from './refused.js';
+import { scopeOf, sidecarFor, type Scope } from './scope.js';
+import { assignClusterIPs, entryServices, kubernetesService, type RegistryPort, type RegistryService } from './services.js';
+import { DEFAULT_WORLD, type World } from './world.js';
+
+/** Builds the snapshot of one environment. Of an object that comes twice the last one counts, as when files are applied in order. */
+export function buildSnapshot(resources: Iterable<Resource>, world: Partial<World> = {}): MeshSnapshot {
+  return new MeshSnapshot([...resources], { ...DEFAULT_WORLD, ...world });
+}
+
+/**
+ * Everything that one control plane would see, with the questions that hover, trace and rules ask of it. Never changed:
+ * answers are computed when first asked for and kept.
+ */
+export class MeshSnapshot {
+  readonly config: MeshConfig;
+  /** Objects that the cluster would refuse, which therefore play no part. */
+  readonly refused: ReadonlyMap<Resource, Refusal>;
+  private readonly byKind = new Map<ResourceKind, Resource[]>();
+  private readonly memory = new Map<string, unknown>();
+
+  constructor(
+    /** All objects as written, refused ones and earlier definitions included. */
+    readonly resources: readonly Resource[],
+    readonly world: World,
+  ) {
+    const refused = new Map<Resource, Refusal>();
+    const last = new Map<string, Resource>();
+    for (const it of resources) {
+      const refusal = refusalOf(it);
+      if (refusal) refused.set(it, refusal);
+      else last.set(`${it.kind === 'Other' ? `${it.apiVersion}/${it.kindName}` : it.kind}|${it.namespace}|${it.name}`, it);
+    }
+    for (const it of last.values()) {
+      const list = this.byKind.get(it.kind);
+      if (list) list.push(it);
+      else this.byKind.set(it.kind, [it]);
+    }
+    this.refused = refused;
+    this.config = findMeshConfig(this.of('ConfigMap'), this.of('MeshConfig'), this.of('Other'));
+  }
+
+  /** The objects of a kind that the mesh has, in the order of the files. */
+  of<K extends ResourceKind>(kind: K): readonly ResourceOf<K>[] {
+    return (this.byKind.get(kind) ?? []) as unknown as readonly ResourceOf<K>[];
+  }
+
+  find<K extends ResourceKind>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined {
+    return this.index(kind).get(`${namespace}/${name}`);
+  }
+
+  /** The objects of a kind by namespace, oldest first (GEN-3). */
+  byNamespace<K extends ResourceKind>(kind: K): ReadonlyMap<string, readonly ResourceOf<K>[]> {
+    return this.remember(`byNamespace ${kind}`, () => {
+      const sorted = [...this.of(kind)].sort(byAge);
+      return groupBy(sorted, (it) => it.namespace);
+    });
+  }
+
+  /** Remembers an answer for as long as the snapshot lives. Keys begin with the name of what is asked. */
+  remember<T>(key: string, compute: () => T): T {
+    if (this.memory.has(key)) return this.memory.get(key) as T;
+    const value = compute();
+    this.memory.set(key, value);
+    return value;
+  }
+
+  get namespaces(): ReadonlyMap<string, Namespace> {
+    return this.remember('namespaces', () => new Map(this.of('Namespace').map((it) => [it.name, it])));
+  }
+
+  /** Every namespace that something lives in. */
+  get knownNamespaces(): ReadonlySet<string> {
+    return this.remember('knownNamespaces', () => {
+      const names = new Set(['default', 'istio-system', 'kube-system', this.config.rootNamespace]);
+      for (const it of this.resources) names.add(it.kind === 'Namespace' ? it.name : it.namespace);
+      names.delete('');
+      return names;
+    });
+  }
+
+  get workloads(): readonly Workload[] {
+    return this.remember('workloads', () =>
+      (['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'] as const).flatMap((kind) => this.of(kind)),
+    );
+  }
+
+  get pods(): readonly MeshPod[] {
+    return this.remember('pods', () => {
+      const workloads = this.workloads;
+      const order = new Map<Pod | Workload, number>();
+      this.resources.forEach((it, index) => {
+        if ('template' in it) order.set(it, index);
+      });
+      return collectPods({
+        pods: this.of('Pod'),
+        workloads,
+        namespaces: this.namespaces,
+        nodes: this.nodes,
+        world: this.world,
+        wantedGateways: this.wantedGateways(),
+        order,
+      });
+    });
+  }
+
+  pod(id: string): MeshPod | undefined {
+    return this.remember('podsById', () => new Map(this.pods.map((it) => [it.id, it]))).get(id);
+  }
+
+  /** The pods of a workload, or the one pod of that name. */
+  podsOf(id: string): readonly MeshPod[] {
+    const one = this.pod(id);
+    if (one) return [one];
+    return this.remember('podsByWorkload', () => groupBy(this.pods, (it) => it.workload)).get(id) ?? [];
+  }
+
+  podAt(ip: string): MeshPod | undefined {
+    return this.endpointSources.podsByIp.get(ip);
+  }
+
+  podsIn(namespace: string): readonly MeshPod[] {
+    return this.endpointSources.podsByNamespace.get(namespace) ?? [];
+  }
+
+  /** Services and ServiceEntry hosts, oldest first (GEN-3). */
+  get services(): readonly RegistryService[] {
+    return this.remember('services', () => {
+      const kubernetes = this.of('Service');
+      const assigned = assignClusterIPs(kubernetes);
+      const all = [
+        ...kubernetes.map((it) => kubernetesService(it, assigned.get(it), this.config)),
+        ...this.defaultGatewayServices(),
+        ...this.of('ServiceEntry').flatMap((it) => entryServices(it, this.config)),
+      ];
+      return all.sort(byAge);
+    });
+  }
+
+  servicesNamed(host: string): readonly RegistryService[] {
+    return this.remember('servicesByHost', () => groupBy(this.services, (it) => it.host)).get(host) ?? [];
+  }
+
+  kubernetesServiceOf(namespace: string, name: string): RegistryService | undefined {
+    const host = `${name}.${namespace}.svc.${this.config.clusterDomain}`;
+    return this.servicesNamed(host).find((it) => it.source.kind === 'Service' && it.namespace === namespace);
+  }
+
+  /** All endpoints behind a port of a service. */
+  endpoints(service: RegistryService, port: RegistryPort): readonly ServiceEndpoint[] {
+    const key = `endpoints ${service.source.kind} ${service.namespace}/${service.name} ${service.host} ${port.number}`;
+    return this.remember(key, () => endpointsOf(service, port, this.endpointSources));
+  }
+
+  /** The endpoints that kube-proxy knows: without WorkloadEntries. */
+  kubeProxyEndpoints(service: RegistryService, port: RegistryPort): readonly ServiceEndpoint[] {
+    const source = service.source;
+    return source.kind === 'Service' ? kubernetesEndpoints(source, port, this.endpointSources) : [];
+  }
+
+  /** The Sidecar that a pod gets (SCO-1). */
+  sidecarOf(pod: Pick<MeshPod, 'namespace' | 'labels'>): Sidecar | undefined {
+    return sidecarFor(pod.namespace, pod.labels, this.config.rootNamespace, this.byNamespace('Sidecar'));
+  }
+
+  scopeOf(pod: Pick<MeshPod, 'namespace' | 'labels'>): Scope {
+    const sidecar = this.sidecarOf(pod);
+    const key = `scope ${pod.namespace} ${sidecar ? `${sidecar.namespace}/${sidecar.name}` : '-'}`;
+    return this.remember(key, () => scopeOf(sidecar, pod.namespace, this.config.outboundTrafficPolicy));
+  }
+
+  private get nodes(): ReadonlyMap<string, Node> {
+    return this.remember('nodes', () => new Map(this.of('Node').map((it) => [it.name, it])));
+  }
+
+  private get endpointSources(): EndpointSources {
+    return this.remember('endpointSources', () => {
+      const groups = new Map<string, EndpointGroup[]>();
+      for (const it of [...this.of('EndpointSlice'), ...this.of('Endpoints')]) {
+        for (const group of it.groups) {
+          const key = `${group.namespace}/${group.service}`;
+          groups.set(key, [...(groups.get(key) ?? []), group]);
+        }
+      }
+      return {
+        groups,
+        podsByNamespace: groupBy(this.pods, (it) => it.namespace),
+        podsByIp: new Map(this.pods.map((it) => [it.ip, it])),
+        podsById: new Map(this.pods.map((it) => [it.id, it])),
+        workloadEntries: groupBy<WorkloadEntry>(this.of('WorkloadEntry'), (it) => it.namespace),
+      };
+    });
+  }
+
+  private index<K extends ResourceKind>(kind: K): ReadonlyMap<string, ResourceOf<K>> {
+    return this.remember(`index ${kind}`, () => new Map(this.of(kind).map((it) => [`${it.namespace}/${it.name}`, it])));
+  }
+
+  /** The default gateways that some Gateway asks for by label. */
+  private wantedGateways(): ReadonlySet<string> {
+    const result = new Set<string>();
+    if (!this.world.synthesizeGateways) return result;
+    const known = ['ingressgateway', 'egressgateway'];
+    for (const gateway of this.of('IstioGateway')) {
+      const wanted = gateway.selector.get('istio')?.value;
+      if (wanted !== undefined && known.includes(wanted)) result.add(wanted);
+    }
+    return result;
+  }
+
+  private defaultGatewayServices(): RegistryService[] {
+    return this.pods.flatMap((pod) => (pod.source ? [] : [defaultGatewayService(pod, this.config)]));
+  }
+}
+
+const NOWHERE: Location = { doc: '', start: 0, end: 0 };
+
+/** The Service of a default gateway that was made up with its pod. */
+function defaultGatewayService(pod: MeshPod, config: MeshConfig): RegistryService {
+  const name = pod.workload.slice(pod.workload.indexOf('/') + 1);
+  const ingress = name === 'istio-ingressgateway';
+  const port = (portName: string, number: number, target: number) => ({
+    name: { value: portName, at: NOWHERE },
+    port: { value: number, at: NOWHERE },
+    targetPort: { value: target, at: NOWHERE },
+    nodePort: undefined,
+    protocol: 'TCP',
+    appProtocol: undefined,
+    at: NOWHERE,
+  });
+  const ports = [
+    ...(ingress ? [port('status-port', 15021, 15021)] : []),
+    port('http2', 80, 8080),
+    port('https', 443, 8443),
+    ...(ingress ? [port('tcp', 31400, 31400), port('tls', 15443, 15443)] : []),
+  ];
+  const labels: StringMap = new Map([...pod.template.labels].filter(([key]) => key === 'app' || key === 'istio'));
+  const body = {
+    apiVersion: 'v1',
+    name,
+    nameAt: NOWHERE,
+    namespace: pod.namespace,
+    labels,
+    annotations: NO_STRINGS,
+    created: undefined,
+    at: NOWHERE,
+    body: new Fields('', undefined, []),
+    problems: [],
+  };
+  return kubernetesService(
+    {
+      ...body,
+      kind: 'Service',
+      type: ingress ? 'LoadBalancer' : 'ClusterIP',
+      selector: labels,
+      selectorAt: NOWHERE,
+      ports,
+      clusterIPs: [],
+      headless: false,
+      externalName: undefined,
+      externalIPs: [],
+      loadBalancerIPs: [],
+      publishNotReadyAddresses: false,
+      internalTrafficPolicyLocal: false,
+      trafficDistribution: undefined,
+    },
+    ingress ? '10.96.0.80' : '10.96.0.81',
+    config,
+  );
+}
+
+function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): ReadonlyMap<string, T[]> {
+  const result = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const list = result.get(key);
+    if (list) list.push(item);
+    else result.set(key, [item]);
+  }
+  return result;
+}
