@@ -12,16 +12,23 @@ export interface Requests {
   /** The request that best shows what stands under the cursor. */
   readonly 'packetsEye/witness': { readonly params: WitnessParams; readonly result: TraceRequest | null };
   /** What the request form offers. */
-  readonly 'packetsEye/suggestions': { readonly params: Record<string, never>; readonly result: Suggestions };
+  readonly 'packetsEye/suggestions': { readonly params: SuggestionsParams; readonly result: Suggestions };
   /** Mermaid or Markdown text of a trace's branch. */
   readonly 'packetsEye/export': { readonly params: ExportParams; readonly result: string | null };
   /** The text of a rule's page, or of the whole list for an empty id. */
   readonly 'packetsEye/rulePage': { readonly params: { readonly id: string }; readonly result: string | null };
 }
 
-export interface TraceParams {
+/** Of several environments (workspace folders), that of this file is meant; else the first. */
+export interface Near {
+  readonly near?: string;
+}
+
+export interface TraceParams extends Near {
   readonly request: TraceRequest;
 }
+
+export type SuggestionsParams = Near;
 
 export interface WitnessParams {
   readonly uri: string;
@@ -38,7 +45,7 @@ export interface Suggestions {
   readonly hosts: readonly string[];
 }
 
-export interface ExportParams {
+export interface ExportParams extends Near {
   readonly request: TraceRequest;
   readonly branch: string;
   readonly format: 'mermaid' | 'markdown';
@@ -51,4 +58,9 @@ export interface IndexStatus {
   readonly resources: number;
   readonly errors: number;
   readonly warnings: number;
+}
+
+/** What the server tells the client unasked. */
+export interface Notifications {
+  readonly 'packetsEye/status': IndexStatus;
 }
