@@ -45,11 +45,14 @@ export interface HttpMatch {
   readonly sourceLabels: StringMap;
   readonly sourceNamespace: Sourced<string> | undefined;
   readonly gateways: readonly Sourced<string>[];
+  /** Whole path segments; Gateway API routes and Ingresses have it, VirtualServices cannot say it (HR-3). */
+  readonly pathSegments?: string;
   readonly at: Location;
 }
 
 export interface Redirect {
   readonly uri: Sourced<string> | undefined;
+  readonly prefixRewrite: Sourced<string> | undefined;
   readonly authority: Sourced<string> | undefined;
   readonly port: Sourced<number> | undefined;
   readonly derivePort: Sourced<string> | undefined;
@@ -99,6 +102,12 @@ export interface Mirror {
   readonly at: Location;
 }
 
+/** `mirror` and its percentage, which stands beside it and may come from another entry (VS-7). */
+export interface SingleMirror {
+  readonly destination: Destination | undefined;
+  readonly percentage: Sourced<number> | undefined;
+}
+
 export interface CorsPolicy {
   readonly allowOrigins: readonly StringMatch[];
   readonly allowMethods: readonly Sourced<string>[];
@@ -121,11 +130,18 @@ export interface HttpRoute {
   readonly timeout: Sourced<number> | undefined;
   readonly retries: Retries | undefined;
   readonly fault: Fault | undefined;
-  /** `mirror` with its percentage, and all of `mirrors`. */
+  readonly mirror: SingleMirror;
+  /** `mirrors`; see {@link mirrorsOf} for all of them. */
   readonly mirrors: readonly Mirror[];
   readonly cors: CorsPolicy | undefined;
   readonly headers: Headers | undefined;
   readonly at: Location;
+}
+
+/** All copies that a route sends: `mirror` first. */
+export function mirrorsOf({ mirror, mirrors }: Pick<HttpRoute, 'mirror' | 'mirrors'>): readonly Mirror[] {
+  const { destination, percentage } = mirror;
+  return destination ? [{ destination, percentage, at: destination.at }, ...mirrors] : mirrors;
 }
 
 /** One match of a `tls` or `tcp` route. */
@@ -190,7 +206,8 @@ function readHttpRoute(it: Fields): HttpRoute {
     timeout: readDuration(it, 'timeout'),
     retries: readRetries(it),
     fault: fault && readFault(fault),
-    mirrors: readMirrors(it),
+    mirror: readMirror(it),
+    mirrors: it.list('mirrors').flatMap(readMirrorEntry),
     cors: cors && readCors(cors),
     headers: readHeaders(it),
     at: it.at,
@@ -244,7 +261,8 @@ function readHeaders(from: Fields): Headers | undefined {
 
 function readRedirect(it: Fields): Redirect {
   return {
-    uri: it.string('uri'),
+    uri: nonEmpty(it.string('uri')),
+    prefixRewrite: nonEmpty(it.string('prefixRewrite')),
     authority: nonEmpty(it.string('authority')),
     port: it.number('port'),
     derivePort: it.string('derivePort'),
@@ -305,16 +323,17 @@ function readFault(it: Fields): Fault {
   };
 }
 
-function readMirrors(it: Fields): Mirror[] {
-  const mirrors: Mirror[] = [];
+function readMirror(it: Fields): SingleMirror {
   const single = it.fields('mirror');
-  const destination = single && readDestination(single);
-  if (destination) mirrors.push({ destination, percentage: readPercentage(it, 'mirrorPercentage', 'mirrorPercent'), at: single.at });
-  for (const entry of it.list('mirrors')) {
-    const copyTo = readDestination(entry.fieldsOrEmpty('destination'));
-    if (copyTo) mirrors.push({ destination: copyTo, percentage: readPercentage(entry), at: entry.at });
-  }
-  return mirrors;
+  return {
+    destination: single && readDestination(single),
+    percentage: readPercentage(it, 'mirrorPercentage', 'mirrorPercent'),
+  };
+}
+
+function readMirrorEntry(entry: Fields): Mirror[] {
+  const destination = readDestination(entry.fieldsOrEmpty('destination'));
+  return destination ? [{ destination, percentage: readPercentage(entry), at: entry.at }] : [];
 }
 
 function readCors(it: Fields): CorsPolicy {
