@@ -78,12 +78,21 @@ export interface Message<L = Location> {
 
 /** What the detail pane says of a message. */
 export interface Detail<L = Location> {
-  readonly stage: StageName | 'control plane';
+  /** `travel` is a packet on its way from place to place, `answer` what comes back to the client. */
+  readonly stage: StageName | 'control plane' | 'travel' | 'answer';
+  /** Where it happens: `Envoy sidecar of shop/cart`. */
+  readonly place: string;
   readonly chose: string;
   readonly because: string;
   readonly evidence: readonly Evidence<L>[];
-  readonly rejected: readonly { readonly name: string; readonly because: string; readonly evidence: readonly Evidence<L>[] }[];
+  readonly rejected: readonly {
+    readonly name: string;
+    readonly because: string;
+    readonly evidence: readonly Evidence<L>[];
+  }[];
   readonly effects: readonly { readonly what: string; readonly before: string; readonly after: string }[];
+  /** The packet as it came to the place; empty where it starts. */
+  readonly arrived: readonly (readonly [name: string, value: string])[];
   /** The packet as it leaves the place: rows of name and value. */
   readonly packet: readonly (readonly [name: string, value: string])[];
   /** Names as `istioctl proxy-config` prints them: listener, route, cluster ... */
