@@ -57,14 +57,20 @@ export function kubernetesEndpoints(service: Service, port: RegistryPort, source
 }
 
 /** EP-1..EP-3 */
-function sliceEndpoints(service: Service, port: RegistryPort, group: EndpointGroup, sources: EndpointSources): ServiceEndpoint[] {
+function sliceEndpoints(
+  service: Service,
+  port: RegistryPort,
+  group: EndpointGroup,
+  sources: EndpointSources,
+): ServiceEndpoint[] {
   if (group.addressType === 'FQDN') return [];
   const own = group.ports.find((it) => it.name === port.name);
   if (!own || own.port === undefined) return [];
   const result: ServiceEndpoint[] = [];
   for (const entry of group.endpoints) {
     const ready = entry.ready ?? true;
-    const health = ready || service.publishNotReadyAddresses ? 'healthy' : entry.terminating ? 'terminating' : 'unhealthy';
+    const health =
+      ready || service.publishNotReadyAddresses ? 'healthy' : entry.terminating ? 'terminating' : 'unhealthy';
     for (const address of entry.addresses) {
       let pod: MeshPod | undefined;
       if (entry.targetPod) {
@@ -131,21 +137,32 @@ function workloadEntryEndpoints(service: Service, port: RegistryPort, sources: E
 }
 
 /** EP-6, EP-7 */
-function entryEndpoints(entry: ServiceEntry, service: RegistryService, port: RegistryPort, sources: EndpointSources): ServiceEndpoint[] {
+function entryEndpoints(
+  entry: ServiceEntry,
+  service: RegistryService,
+  port: RegistryPort,
+  sources: EndpointSources,
+): ServiceEndpoint[] {
   const own = typeof port.targetPort?.value === 'number' ? port.targetPort.value : port.number;
   if (entry.workloadSelector) {
     const { labels } = entry.workloadSelector;
-    const entries = (sources.workloadEntries.get(entry.namespace) ?? []).filter((it) => containsLabels(it.spec.labels, labels));
+    const entries = (sources.workloadEntries.get(entry.namespace) ?? []).filter((it) =>
+      containsLabels(it.spec.labels, labels),
+    );
     const pods = (sources.podsByNamespace.get(entry.namespace) ?? []).filter(
       (it) => it.ready && !it.finished && containsLabels(it.labels, labels),
     );
     return [
-      ...entries.flatMap((it) => workloadEntryEndpoint(it.spec, it.spec.ports.get(port.name)?.value ?? own, sources, it.namespace)),
+      ...entries.flatMap((it) =>
+        workloadEntryEndpoint(it.spec, it.spec.ports.get(port.name)?.value ?? own, sources, it.namespace),
+      ),
       ...pods.map((it) => podEndpoint(it, own, 'healthy')),
     ];
   }
   if (entry.endpoints.length > 0) {
-    return entry.endpoints.flatMap((it) => workloadEntryEndpoint(it, it.ports.get(port.name)?.value ?? own, sources, undefined));
+    return entry.endpoints.flatMap((it) =>
+      workloadEntryEndpoint(it, it.ports.get(port.name)?.value ?? own, sources, undefined),
+    );
   }
   if (service.resolution === 'dns' || service.resolution === 'dns-round-robin') {
     if (service.host.startsWith('*')) return [];

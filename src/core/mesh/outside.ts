@@ -54,7 +54,8 @@ class OutsideWorld implements Outside {
   }
 
   private canBeOutside(name: string): boolean {
-    if (name === '' || name.includes('*') || !name.includes('.') || ipaddr.isValid(name) || this.absent.has(name)) return false;
+    if (name === '' || name.includes('*') || !name.includes('.') || ipaddr.isValid(name) || this.absent.has(name))
+      return false;
     const { clusterDomain } = this.mesh.config;
     if (name.endsWith(`.${clusterDomain}`) || name.endsWith('.svc')) return false;
     // `name.namespace` of this cluster is no name of the world outside

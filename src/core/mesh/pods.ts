@@ -59,17 +59,25 @@ export function collectPods(sources: PodSources): MeshPod[] {
   const declared = new Set(sources.pods.map((it) => `${it.namespace}/${it.ownerName}`));
   const workloads = new Map(sources.workloads.map((it) => [keyOf(it), it]));
   const items = [...sources.pods, ...sources.workloads].sort((a, b) => sources.order.get(a)! - sources.order.get(b)!);
-  const replicaSetOwners = new Set(sources.workloads.filter((it) => it.kind === 'ReplicaSet').map((it) => `${it.namespace}/${it.ownerName}`));
+  const replicaSetOwners = new Set(
+    sources.workloads.filter((it) => it.kind === 'ReplicaSet').map((it) => `${it.namespace}/${it.ownerName}`),
+  );
   for (const item of items) {
     if (item.kind === 'Pod') {
       const owner = workloads.get(`${item.namespace}/${item.ownerName}`);
-      drafts.push({ ...draftOf(item, item.template), name: item.name, workload: owner ? rootOwner(owner) : keyOf(item), synthetic: false });
+      drafts.push({
+        ...draftOf(item, item.template),
+        name: item.name,
+        workload: owner ? rootOwner(owner) : keyOf(item),
+        synthetic: false,
+      });
     } else if (!declared.has(keyOf(item)) && !(item.kind === 'Deployment' && replicaSetOwners.has(keyOf(item)))) {
       drafts.push(...expand(item));
     }
   }
   for (const gateway of sources.wantedGateways) {
-    if (!drafts.some((it) => it.template.labels.get('istio')?.value === gateway)) drafts.push(defaultGatewayPod(gateway));
+    if (!drafts.some((it) => it.template.labels.get('istio')?.value === gateway))
+      drafts.push(defaultGatewayPod(gateway));
   }
   return finish(drafts, sources);
 }
@@ -99,7 +107,9 @@ function expand(it: Workload): Draft[] {
   return Array.from({ length: count }, (_, index) => {
     const stateful = it.kind === 'StatefulSet';
     const name = `${it.name}-${stateful ? index : index + 1}`;
-    const template: PodTemplate = stateful ? { ...it.template, hostname: name, subdomain: it.serviceName } : it.template;
+    const template: PodTemplate = stateful
+      ? { ...it.template, hostname: name, subdomain: it.serviceName }
+      : it.template;
     return { ...draftOf(it, template), name, workload: rootOwner(it), synthetic: true };
   });
 }
@@ -148,7 +158,9 @@ function defaultGatewayPod(gateway: string): Draft {
 }
 
 function finish(drafts: readonly Draft[], sources: PodSources): MeshPod[] {
-  const addresses = new AddressPool(drafts.flatMap((it) => (it.source?.kind === 'Pod' && it.source.podIP ? [it.source.podIP.value] : [])));
+  const addresses = new AddressPool(
+    drafts.flatMap((it) => (it.source?.kind === 'Pod' && it.source.podIP ? [it.source.podIP.value] : [])),
+  );
   const seen = new Set<string>();
   const result: MeshPod[] = [];
   for (const draft of drafts) {
@@ -204,7 +216,11 @@ function localityOf(labels: StringMap, node: Node | undefined): string {
   const label = labels.get('istio-locality')?.value;
   if (label) return label.replaceAll('.', '/');
   const of = (key: string): string => node?.labels.get(key)?.value ?? '';
-  const parts = [of('topology.kubernetes.io/region'), of('topology.kubernetes.io/zone'), of('topology.istio.io/subzone')];
+  const parts = [
+    of('topology.kubernetes.io/region'),
+    of('topology.kubernetes.io/zone'),
+    of('topology.istio.io/subzone'),
+  ];
   while (parts.at(-1) === '') parts.pop();
   return parts.join('/');
 }
@@ -225,7 +241,11 @@ function withInjectedLabels(labels: StringMap, role: ProxyRole, workload: string
 /** INJ-1..3: whether the pod has a proxy, and which line says so. */
 function decideInjection(draft: Draft, sources: PodSources): Explained<ProxyRole> {
   const { template } = draft;
-  const answer = (value: ProxyRole, rules: string[], ...at: (Sourced<unknown> | Location | undefined)[]): Explained<ProxyRole> => ({
+  const answer = (
+    value: ProxyRole,
+    rules: string[],
+    ...at: (Sourced<unknown> | Location | undefined)[]
+  ): Explained<ProxyRole> => ({
     value,
     rules,
     evidence: at.flatMap((it) => (it === undefined ? [] : 'at' in it ? [it.at] : [it])).filter((it) => it.doc !== ''),
@@ -274,9 +294,15 @@ function webhookCalled(
 
 /** Whether an already injected proxy runs as a gateway. */
 function isRouter(template: PodTemplate, source: Pod | Workload | undefined): boolean {
-  const spec = source?.kind === 'Pod' ? source.body.fields('spec') : source?.body.fields('spec')?.fields('template')?.fields('spec');
+  const spec =
+    source?.kind === 'Pod'
+      ? source.body.fields('spec')
+      : source?.body.fields('spec')?.fields('template')?.fields('spec');
   const proxy = spec?.list('containers').find((it) => it.string('name')?.value === 'istio-proxy');
-  return proxy?.strings('args').some((it) => it.value === 'router') ?? template.labels.has('gateway.networking.k8s.io/gateway-name');
+  return (
+    proxy?.strings('args').some((it) => it.value === 'router') ??
+    template.labels.has('gateway.networking.k8s.io/gateway-name')
+  );
 }
 
 /** The number that a Service's targetPort means in this pod; `undefined` when the pod lacks the name (EP-2, KP-4). */

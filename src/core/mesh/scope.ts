@@ -24,7 +24,11 @@ export interface ScopeEntry {
   readonly at: Location | undefined;
 }
 
-const EVERYTHING: EgressScope = { listener: undefined, includes: [{ namespace: '*', host: '*', at: undefined }], excludes: [] };
+const EVERYTHING: EgressScope = {
+  listener: undefined,
+  includes: [{ namespace: '*', host: '*', at: undefined }],
+  excludes: [],
+};
 
 /** The Sidecar that a workload gets (SCO-1). */
 export function sidecarFor(
@@ -36,7 +40,9 @@ export function sidecarFor(
   const own = [...(sidecars.get(namespace) ?? [])].sort(byAge);
   const selecting = own.filter((it) => it.workloadSelector);
   const general = own.filter((it) => !it.workloadSelector);
-  const found = [...selecting, ...general].find((it) => !it.workloadSelector || containsLabels(labels, it.workloadSelector.labels));
+  const found = [...selecting, ...general].find(
+    (it) => !it.workloadSelector || containsLabels(labels, it.workloadSelector.labels),
+  );
   if (found || namespace === rootNamespace) return found;
   return [...(sidecars.get(rootNamespace) ?? [])].sort(byAge).find((it) => !it.workloadSelector);
 }
@@ -47,7 +53,11 @@ export function scopeOf(
   meshPolicy: { readonly value: OutboundPolicy; readonly at: Location },
 ): Scope {
   const written = sidecar?.outboundTrafficPolicy;
-  const mode: OutboundPolicy = written ? (written.value === 'ALLOW_ANY' ? 'ALLOW_ANY' : 'REGISTRY_ONLY') : meshPolicy.value;
+  const mode: OutboundPolicy = written
+    ? written.value === 'ALLOW_ANY'
+      ? 'ALLOW_ANY'
+      : 'REGISTRY_ONLY'
+    : meshPolicy.value;
   const at = written?.at ?? (meshPolicy.at.doc === '' ? undefined : meshPolicy.at);
   const egress = sidecar?.egress?.map((it) => egressScope(it, clientNamespace)) ?? [EVERYTHING];
   return { sidecar, egress, outboundPolicy: { mode, at } };
@@ -75,10 +85,23 @@ export function importsService(scope: EgressScope, host: string, namespace: stri
   return scope.includes.find((it) => covers(it, namespace) && isSubsetOf(host, it.host));
 }
 
-/** Whether a VirtualService with such hosts is imported: one host that meets a pattern either way brings all of them. */
-export function importsVirtualService(scope: EgressScope, hosts: readonly string[], namespace: string): ScopeEntry | undefined {
-  if (scope.excludes.some((it) => covers(it, namespace) && hosts.every((host) => isSubsetOf(host, it.host)))) return undefined;
-  return scope.includes.find((it) => covers(it, namespace) && hosts.some((host) => hostsMatch(host, it.host)));
+/**
+ * Whether a VirtualService with such hosts is imported: one host that meets a pattern brings all of them, unless that host is
+ * excluded. A pattern may also be narrower than the host; not so for Gateway API routes, `narrowly`.
+ */
+export function importsVirtualService(
+  scope: EgressScope,
+  hosts: readonly string[],
+  namespace: string,
+  narrowly = false,
+): ScopeEntry | undefined {
+  const meets = narrowly ? isSubsetOf : hostsMatch;
+  for (const host of hosts) {
+    if (scope.excludes.some((it) => covers(it, namespace) && isSubsetOf(host, it.host))) continue;
+    const found = scope.includes.find((it) => covers(it, namespace) && meets(host, it.host));
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function covers(entry: ScopeEntry, namespace: string): boolean {

@@ -170,7 +170,8 @@ export function addressCovers(block: string, ip: string): boolean {
   if (block === ip) return true;
   if (!ipaddr.isValid(ip)) return false;
   const address = ipaddr.parse(ip);
-  if (!isBlock(block)) return ipaddr.isValid(block) && ipaddr.parse(block).toNormalizedString() === address.toNormalizedString();
+  if (!isBlock(block))
+    return ipaddr.isValid(block) && ipaddr.parse(block).toNormalizedString() === address.toNormalizedString();
   if (!ipaddr.isValidCIDR(block)) return false;
   const range = ipaddr.parseCIDR(block);
   return range[0].kind() === address.kind() && address.match(range);

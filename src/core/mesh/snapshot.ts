@@ -11,7 +11,13 @@ import { byAge } from './order.js';
 import { collectPods, type MeshPod } from './pods.js';
 import { refusalOf, type Refusal } from './refused.js';
 import { scopeOf, sidecarFor, type Scope } from './scope.js';
-import { assignClusterIPs, entryServices, kubernetesService, type RegistryPort, type RegistryService } from './services.js';
+import {
+  assignClusterIPs,
+  entryServices,
+  kubernetesService,
+  type RegistryPort,
+  type RegistryService,
+} from './services.js';
 import { DEFAULT_WORLD, type World } from './world.js';
 
 /** Builds the snapshot of one environment. Of an object that comes twice the last one counts, as when files are applied in order. */
@@ -40,7 +46,8 @@ export class MeshSnapshot {
     for (const it of resources) {
       const refusal = refusalOf(it);
       if (refusal) refused.set(it, refusal);
-      else last.set(`${it.kind === 'Other' ? `${it.apiVersion}/${it.kindName}` : it.kind}|${it.namespace}|${it.name}`, it);
+      else
+        last.set(`${it.kind === 'Other' ? `${it.apiVersion}/${it.kindName}` : it.kind}|${it.namespace}|${it.name}`, it);
     }
     for (const it of last.values()) {
       const list = this.byKind.get(it.kind);

@@ -92,7 +92,10 @@ export class Workspace {
   }
 
   /** The document at an offset of a file, with the offset counted from the document's start. */
-  documentAt(uri: string, offset: number): { readonly document: WorkspaceDocument; readonly offset: number } | undefined {
+  documentAt(
+    uri: string,
+    offset: number,
+  ): { readonly document: WorkspaceDocument; readonly offset: number } | undefined {
     const documents = this.files.get(uri)?.documents ?? [];
     for (let i = documents.length - 1; i >= 0; i--) {
       const { start, document } = documents[i]!;
@@ -125,7 +128,10 @@ export class Workspace {
       return { uri, text, documents: [], problems: [{ kind: 'unreadable', message, start: 0, end: 1 }] };
     }
     const slices = splitDocuments(text);
-    const reuse = new OldDocuments(old, slices.map((it) => it.text));
+    const reuse = new OldDocuments(
+      old,
+      slices.map((it) => it.text),
+    );
     const documents = slices.map((slice, index) => ({
       start: slice.start,
       document: reuse.same(index) ?? this.parse(uri, slice.text, reuse.counterpart(index)),

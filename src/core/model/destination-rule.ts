@@ -43,7 +43,11 @@ export interface OutlierDetection {
 
 export interface LocalityLb {
   readonly enabled: Sourced<boolean> | undefined;
-  readonly distribute: readonly { readonly from: Sourced<string>; readonly to: ReadonlyMap<string, number>; readonly at: Location }[];
+  readonly distribute: readonly {
+    readonly from: Sourced<string>;
+    readonly to: ReadonlyMap<string, number>;
+    readonly at: Location;
+  }[];
   readonly failover: readonly { readonly from: string; readonly to: string; readonly at: Location }[];
   readonly failoverPriority: readonly Sourced<string>[];
   readonly at: Location;

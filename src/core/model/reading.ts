@@ -10,7 +10,10 @@ export function readSelector(from: Fields, key = 'selector'): Selector | undefin
 }
 
 /** `workloadSelector: {labels}` of Sidecar, ServiceEntry, EnvoyFilter; DestinationRule writes matchLabels. */
-export function readWorkloadSelector(from: Fields, labelsKey: 'labels' | 'matchLabels' = 'labels'): Selector | undefined {
+export function readWorkloadSelector(
+  from: Fields,
+  labelsKey: 'labels' | 'matchLabels' = 'labels',
+): Selector | undefined {
   const selector = from.fields('workloadSelector');
   if (!selector) return undefined;
   return { labels: selector.stringMap(labelsKey), at: selector.at };

@@ -95,7 +95,10 @@ function listItems(root: YamlNode): readonly YamlNode[] {
 
 type Reader = (base: ResourceBase, body: Fields) => Resource;
 
-const workload = (kind: WorkloadKind): Reader => (base, body) => readWorkload(kind, base, body);
+const workload =
+  (kind: WorkloadKind): Reader =>
+  (base, body) =>
+    readWorkload(kind, base, body);
 
 /** Readers by API group and kind. */
 const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
@@ -132,7 +135,14 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   },
 };
 
-const CLUSTER_WIDE = new Set(['Namespace', 'Node', 'PersistentVolume', 'ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition']);
+const CLUSTER_WIDE = new Set([
+  'Namespace',
+  'Node',
+  'PersistentVolume',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'CustomResourceDefinition',
+]);
 const CLUSTER_WIDE_GROUPS = /^(apiextensions|admissionregistration|rbac|storage|scheduling)\./;
 
 function readResource(

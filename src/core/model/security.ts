@@ -77,7 +77,13 @@ export function readPeerAuthentication(base: ResourceBase, body: Fields): PeerAu
     const mode = readMode(written!.fields(key));
     if (mode) ports.set(Number(key), mode);
   }
-  return { ...base, kind: 'PeerAuthentication', selector: readSelector(spec), mode: readMode(spec.fields('mtls')), ports };
+  return {
+    ...base,
+    kind: 'PeerAuthentication',
+    selector: readSelector(spec),
+    mode: readMode(spec.fields('mtls')),
+    ports,
+  };
 }
 
 function readMode(from: Fields | undefined): Sourced<PeerMode> | undefined {

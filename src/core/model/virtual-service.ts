@@ -82,7 +82,13 @@ export interface Retries {
 }
 
 export interface Fault {
-  readonly delay: { readonly percentage: Sourced<number> | undefined; readonly seconds: Sourced<number> | undefined; readonly at: Location } | undefined;
+  readonly delay:
+    | {
+        readonly percentage: Sourced<number> | undefined;
+        readonly seconds: Sourced<number> | undefined;
+        readonly at: Location;
+      }
+    | undefined;
   readonly abort:
     | {
         readonly percentage: Sourced<number> | undefined;
@@ -125,7 +131,9 @@ export interface HttpRoute {
   readonly route: readonly RouteDestination[];
   readonly redirect: Redirect | undefined;
   readonly directResponse: DirectResponse | undefined;
-  readonly delegate: { readonly name: Sourced<string>; readonly namespace: Sourced<string> | undefined; readonly at: Location } | undefined;
+  readonly delegate:
+    | { readonly name: Sourced<string>; readonly namespace: Sourced<string> | undefined; readonly at: Location }
+    | undefined;
   readonly rewrite: Rewrite | undefined;
   readonly timeout: Sourced<number> | undefined;
   readonly retries: Retries | undefined;
@@ -337,7 +345,9 @@ function readMirrorEntry(entry: Fields): Mirror[] {
 }
 
 function readCors(it: Fields): CorsPolicy {
-  const old = it.strings('allowOrigin').map((origin): StringMatch => ({ type: 'exact', value: origin.value, at: origin.at }));
+  const old = it
+    .strings('allowOrigin')
+    .map((origin): StringMatch => ({ type: 'exact', value: origin.value, at: origin.at }));
   return {
     allowOrigins: [...it.list('allowOrigins').map(readStringMatch), ...old],
     allowMethods: it.strings('allowMethods'),
@@ -351,7 +361,11 @@ function readCors(it: Fields): CorsPolicy {
 }
 
 function readL4Route(it: Fields): L4Route {
-  return { matches: it.list('match').map(readL4Match), route: it.list('route').flatMap(readRouteDestination), at: it.at };
+  return {
+    matches: it.list('match').map(readL4Match),
+    route: it.list('route').flatMap(readRouteDestination),
+    at: it.at,
+  };
 }
 
 function readL4Match(it: Fields): L4Match {

@@ -2,12 +2,7 @@ import { MapNode, type MapEntry, type YamlNode } from './tree.js';
 import type { SyntaxProblem } from './problem.js';
 
 /** Makes a mapping of its pairs: `<<` merges are put in place, keys that come twice are reported. */
-export function buildMap(
-  start: number,
-  end: number,
-  pairs: readonly MapEntry[],
-  problems: SyntaxProblem[],
-): MapNode {
+export function buildMap(start: number, end: number, pairs: readonly MapEntry[], problems: SyntaxProblem[]): MapNode {
   if (pairs.length < 2 && pairs[0]?.key.text !== '<<') return new MapNode(start, end, pairs);
   const seen = new Map<string, MapEntry>();
   let merged: MapEntry[] | undefined;

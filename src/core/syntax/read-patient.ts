@@ -11,7 +11,10 @@ export function readPatient(text: string): { root: YamlNode | undefined; problem
     document = parseDocument(text, { strict: false, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
   } catch (error) {
     const reason = error instanceof RangeError ? 'nested too deeply to be read' : String(error);
-    return { root: undefined, problems: [{ kind: 'syntax', message: `Not readable: ${reason}`, start: 0, end: Math.min(1, text.length) }] };
+    return {
+      root: undefined,
+      problems: [{ kind: 'syntax', message: `Not readable: ${reason}`, start: 0, end: Math.min(1, text.length) }],
+    };
   }
   const problems: SyntaxProblem[] = document.errors.map((it) => ({
     kind: 'syntax',
@@ -24,7 +27,10 @@ export function readPatient(text: string): { root: YamlNode | undefined; problem
     return { root, problems };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { root: undefined, problems: [{ kind: 'syntax', message: 'Not readable: nested too deeply', start: 0, end: 1 }] };
+    return {
+      root: undefined,
+      problems: [{ kind: 'syntax', message: 'Not readable: nested too deeply', start: 0, end: 1 }],
+    };
   }
 }
 
@@ -47,7 +53,10 @@ function convert(node: Node, document: Document, problems: SyntaxProblem[], open
       const name = key && convert(key, document, problems, open);
       if (name?.kind !== 'scalar') continue;
       const at = name.end;
-      pairs.push({ key: name, value: value ? convert(value, document, problems, open) : new ScalarNode(at, at, null, '', true) });
+      pairs.push({
+        key: name,
+        value: value ? convert(value, document, problems, open) : new ScalarNode(at, at, null, '', true),
+      });
     }
     result = buildMap(start, valueEnd, pairs, problems);
   } else {

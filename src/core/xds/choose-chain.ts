@@ -22,7 +22,10 @@ export interface ChainChoice {
   readonly rejected: readonly Rejected[];
 }
 
-type Step = (chains: readonly FilterChain[]) => { kept: readonly FilterChain[]; because: (chain: FilterChain) => string };
+type Step = (chains: readonly FilterChain[]) => {
+  kept: readonly FilterChain[];
+  because: (chain: FilterChain) => string;
+};
 
 /**
  * Envoy's choice (LIS-12): destination port, destination address, SNI, transport, ALPN, each narrowing without return; a dead
@@ -32,17 +35,32 @@ export function chooseChain(listener: Listener, look: ConnectionLook): ChainChoi
   const rejected: Rejected[] = [];
   const steps: readonly Step[] = [
     (chains) => ({
-      kept: preferSpecific(chains, (it) => it.port, (port) => port === look.port),
+      kept: preferSpecific(
+        chains,
+        (it) => it.port,
+        (port) => port === look.port,
+      ),
       because: (it) => `is for port ${it.match.port ?? 'any'}`,
     }),
-    (chains) => ({ kept: longestPrefix(chains, look.ip), because: (it) => `is for ${it.match.subnets?.join(', ') ?? 'any address'}` }),
+    (chains) => ({
+      kept: longestPrefix(chains, look.ip),
+      because: (it) => `is for ${it.match.subnets?.join(', ') ?? 'any address'}`,
+    }),
     (chains) => ({ kept: bestSni(chains, look.sni), because: (it) => sniReason(it, look.sni) }),
     (chains) => ({
-      kept: preferSpecific(chains, (it) => it.transport, (transport) => transport === look.transport),
+      kept: preferSpecific(
+        chains,
+        (it) => it.transport,
+        (transport) => transport === look.transport,
+      ),
       because: (it) => `wants ${it.match.transport === 'tls' ? 'TLS' : 'plaintext'}`,
     }),
     (chains) => ({
-      kept: preferSpecific(chains, (it) => it.alpn, (alpn) => alpn.some((word) => look.alpn.includes(word))),
+      kept: preferSpecific(
+        chains,
+        (it) => it.alpn,
+        (alpn) => alpn.some((word) => look.alpn.includes(word)),
+      ),
       because: (it) => (it.match.alpn ? `wants ALPN ${it.match.alpn.join(', ')}` : 'another chain names the ALPN'),
     }),
   ];
@@ -50,7 +68,8 @@ export function chooseChain(listener: Listener, look: ConnectionLook): ChainChoi
   for (const step of steps) {
     const { kept, because } = step(left);
     for (const chain of left) {
-      if (!kept.includes(chain)) rejected.push({ name: chainTitle(chain), because: because(chain), evidence: chain.evidence });
+      if (!kept.includes(chain))
+        rejected.push({ name: chainTitle(chain), because: because(chain), evidence: chain.evidence });
     }
     left = kept;
   }
@@ -61,7 +80,12 @@ export function chooseChain(listener: Listener, look: ConnectionLook): ChainChoi
 export function chainTitle(chain: FilterChain): string {
   if (chain.name) return `chain ${chain.name}`;
   const { sni, subnets, transport, alpn, port } = chain.match;
-  const parts = [sni && `SNI ${sni.join(', ')}`, subnets?.join(', '), port && `port ${port}`, transport === 'tls' ? 'TLS' : alpn && 'plaintext HTTP'];
+  const parts = [
+    sni && `SNI ${sni.join(', ')}`,
+    subnets?.join(', '),
+    port && `port ${port}`,
+    transport === 'tls' ? 'TLS' : alpn && 'plaintext HTTP',
+  ];
   return `chain ${parts.filter(Boolean).join(' ') || 'for anything'}`;
 }
 
@@ -119,5 +143,7 @@ function bestSni(chains: readonly FilterChain[], sni: string | undefined): reado
 
 function sniReason(chain: FilterChain, sni: string | undefined): string {
   if (!chain.match.sni) return `another chain is for SNI ${sni ?? ''}`;
-  return sni ? `wants SNI ${chain.match.sni.join(', ')}, the client says ${sni}` : `wants SNI ${chain.match.sni.join(', ')}, the client sends none`;
+  return sni
+    ? `wants SNI ${chain.match.sni.join(', ')}, the client says ${sni}`
+    : `wants SNI ${chain.match.sni.join(', ')}, the client sends none`;
 }

@@ -32,11 +32,13 @@ export function clientView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
 
 function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
   const scope = mesh.scopeOf(proxy.type === 'sidecar' ? proxy.pod : { namespace: proxy.namespace, labels: new Map() });
-  const egressScopes = proxy.type === 'sidecar' ? scope.egress : mesh.scopeOf({ namespace: '', labels: new Map() }).egress;
+  const egressScopes =
+    proxy.type === 'sidecar' ? scope.egress : mesh.scopeOf({ namespace: '', labels: new Map() }).egress;
   const hidden = new Map<string, HiddenService>();
   const exported = exportedServices(mesh, proxy.namespace);
   for (const it of mesh.services) {
-    if (!exportedTo(it.exportTo, proxy.namespace)) hidden.set(it.host, { service: it, by: 'exportTo', at: exportPlace(it) });
+    if (!exportedTo(it.exportTo, proxy.namespace))
+      hidden.set(it.host, { service: it, by: 'exportTo', at: exportPlace(it) });
   }
 
   const winners = new Map<string, RegistryService>();
@@ -57,7 +59,8 @@ function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
     return { services, index };
   });
   for (const it of exported) {
-    if (!winners.has(it.host)) hidden.set(it.host, { service: it, by: 'Sidecar', at: scope.sidecar?.nameAt ?? it.hostAt });
+    if (!winners.has(it.host))
+      hidden.set(it.host, { service: it, by: 'Sidecar', at: scope.sidecar?.nameAt ?? it.hostAt });
   }
   for (const host of winners.keys()) hidden.delete(host);
   const chosen = new Set(winners.values());

@@ -1,0 +1,24 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT_USAGE, UsageError } from './exit.js';
+import { addTraceCommand } from './trace.js';
+
+const program = new Command('packets-eye')
+  .description('Follows requests through Kubernetes and Istio YAML, hop by hop, and says where they break.')
+  .version(process.env['PACKETS_EYE_VERSION'] ?? 'development')
+  .showHelpAfterError('(packets-eye help COMMAND shows what a command takes)')
+  .exitOverride();
+
+addTraceCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  } else if (error instanceof UsageError) {
+    console.error(`packets-eye: ${error.message}`);
+    process.exitCode = EXIT_USAGE;
+  } else {
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import { unreachable } from '../base/unreachable.js';
+import type { MeshSnapshot } from '../mesh/snapshot.js';
+import type { AppMessage } from './arrival.js';
+import { outcomeFor, type GatewayVisit } from './gateway.js';
+import { relayHttp, relayTcp, type Course, type Relay } from './relay.js';
+
+/** From a gateway's listener on to the end. */
+export function relayThroughGateway(mesh: MeshSnapshot, visit: GatewayVisit, arrived: AppMessage): Course[] {
+  const { proxy, place, decisions, packet, log, next } = visit;
+  if (next.kind === 'ended') {
+    const hop = { place, decisions, packet, ...(log ? { proxy: log } : {}) };
+    return [{ share: 1, label: '', hops: [hop], outcome: outcomeFor(next.result), mirrors: [] }];
+  }
+  const port = Number(packet.destination.slice(packet.destination.lastIndexOf(':') + 1));
+  const relay: Relay = {
+    proxy,
+    place,
+    decisions,
+    log: log ?? { proxy: proxy.name, side: 'gateway', kind: 'tcp' },
+    originalDestination: { ip: proxy.pod.ip, port },
+  };
+  switch (next.kind) {
+    case 'http':
+      return relayHttp(mesh, relay, next.routes, next.message, next.context);
+    case 'tcp':
+      return relayTcp(mesh, relay, next.clusters, next.tlsTerminated ? next.message : arrived);
+    default:
+      return unreachable(next);
+  }
+}
