@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { EXIT_USAGE, UsageError } from './exit.js';
+import { EXIT_FINE, EXIT_USAGE, UsageError } from './exit.js';
 import { addTraceCommand } from './trace.js';
 
 const program = new Command('packets-eye')
@@ -10,15 +10,19 @@ const program = new Command('packets-eye')
 
 addTraceCommand(program);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-  } else if (error instanceof UsageError) {
-    console.error(`packets-eye: ${error.message}`);
-    process.exitCode = EXIT_USAGE;
-  } else {
-    throw error;
+void run();
+
+async function run(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT_FINE : EXIT_USAGE;
+    } else if (error instanceof UsageError) {
+      console.error(`packets-eye: ${error.message}`);
+      process.exitCode = EXIT_USAGE;
+    } else {
+      throw error;
+    }
   }
 }
