@@ -1,0 +1,7 @@
+import type { MeshSnapshot } from './snapshot.js';
+import type { EffectiveVirtualService } from './virtual-services.js';
+
+/** Gateway API routes and Ingresses as the VirtualServices that istiod makes of them (VS-8, HR, ING). */
+export function derivedVirtualServices(_mesh: MeshSnapshot): readonly EffectiveVirtualService[] {
+  return [];
+}
