@@ -7,7 +7,7 @@ import type { Requester, TraceRequest } from '../core/trace/request.js';
 import { readRequestsFile } from '../core/trace/requests-file.js';
 import { traceRequest } from '../core/trace/trace.js';
 import { toDiagram } from '../features/diagram.js';
-import { mermaidOf } from '../features/export-mermaid.js';
+import { exportMermaid } from '../features/export-mermaid.js';
 import { parseUrl } from '../features/request-text.js';
 import { EXIT_FOUND, UsageError } from './exit.js';
 import { loadPaths, placeIn, placeOf, shortPath, type Loaded } from './load.js';
@@ -80,7 +80,7 @@ function print({ workspace }: Loaded, traces: readonly Trace[], format: TraceOpt
     case 'mermaid':
       for (const trace of traces) {
         const diagram = toDiagram(trace, { excerpt: (at) => workspace.textAt(at) });
-        for (const branch of diagram.branches) console.log(mermaidOf(diagram, branch));
+        for (const branch of diagram.branches) console.log(exportMermaid(branch, { title: diagram.title }));
       }
       break;
   }
