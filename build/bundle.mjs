@@ -1,6 +1,6 @@
-// Builds dist/: `node build/bundle.mjs [--watch] [--dev]`. Minified unless --dev.
+// Builds dist/: `node build/bundle.mjs [--watch] [--dev] [client|server|webview|cli ...]`. Minified unless --dev.
 import { build, context } from 'esbuild';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { overBudget, measure } from './budgets.mjs';
@@ -30,13 +30,12 @@ const bundles = [
   },
 ];
 
-/** Builds what exists and returns the bundles that were made. */
-export async function bundle({ minify = true, watch = false, log = console.log } = {}) {
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  mkdirSync(join(root, 'dist'), { recursive: true });
+/** Builds the bundles whose entry exists, or only those of some parts. */
+export async function bundle({ minify = true, watch = false, only = [], log = console.log } = {}) {
+  const chosen = bundles.filter(({ to }) => only.length === 0 || only.some((it) => to.startsWith(`dist/${it}`)));
   const made = [];
   await Promise.all(
-    bundles.map(async ({ from, to, ...options }) => {
+    chosen.map(async ({ from, to, ...options }) => {
       const entry = [from].flat().find((it) => existsSync(join(root, it)));
       if (!entry) return log(`  ${to}: not built, there is no ${[from].flat().join(' or ')} yet`);
       const name = to.split('/').at(-1).replace(/\.js$/, '');
@@ -47,8 +46,6 @@ export async function bundle({ minify = true, watch = false, log = console.log }
         chunkNames: 'chunks/[name]-[hash]',
         bundle: true,
         minify,
-        // Names stay readable in stack traces that users send; costs a few percent.
-        keepNames: false,
         sourcemap: minify ? false : 'linked',
         define: { 'process.env.PACKETS_EYE_VERSION': JSON.stringify(version) },
         mainFields: options.platform === 'node' ? ['module', 'main'] : ['browser', 'module', 'main'],
@@ -61,17 +58,32 @@ export async function bundle({ minify = true, watch = false, log = console.log }
         ...options,
       };
       if (watch) await (await context(settings)).watch();
-      else made.push({ to, meta: (await build(settings)).metafile });
+      else made.push(...Object.entries((await build(settings)).metafile.outputs));
     }),
   );
-  writeFileSync(join(root, 'dist/meta.json'), JSON.stringify(Object.assign({}, ...made.map((it) => it.meta.outputs))));
-  return made.map((it) => it.to);
+  if (!watch) remember(Object.fromEntries(made));
+}
+
+// What each file of dist/ imports (budgets.mjs asks), and no chunk that an earlier build left behind.
+function remember(outputs) {
+  const path = join(root, 'dist/meta.json');
+  const before = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  const chunks = 'dist/webview/chunks';
+  const rebuilt = Object.keys(outputs).some((it) => it.startsWith('dist/webview/'));
+  if (rebuilt && existsSync(join(root, chunks))) {
+    for (const file of readdirSync(join(root, chunks))) {
+      if (!outputs[`${chunks}/${file}`]) rmSync(join(root, chunks, file));
+    }
+  }
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(path, JSON.stringify({ ...before, ...outputs }));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const started = Date.now();
   const watch = process.argv.includes('--watch');
-  await bundle({ minify: !process.argv.includes('--dev') && !watch, watch });
+  const only = process.argv.slice(2).filter((it) => !it.startsWith('--'));
+  await bundle({ minify: !process.argv.includes('--dev') && !watch, watch, only });
   if (watch) console.log('watching');
   else {
     for (const { name, kb, budget } of measure()) {
