@@ -124,12 +124,20 @@ export type RouteAction =
   | {
       readonly kind: 'clusters';
       readonly clusters: readonly WeightedCluster[];
+      /** Several are written, even if one is left: then each destination's headers act before the route's (ACT-10). */
+      readonly weighted?: boolean;
       readonly rewrite: Rewrite | undefined;
       readonly mirrors: readonly MirrorPolicy[];
       /** 503 for VirtualServices, 500 for Gateway API routes (DST-4). */
       readonly clusterNotFoundStatus: number;
     }
-  | { readonly kind: 'redirect'; readonly redirect: Redirect; readonly listenerPort: number }
+  | {
+      readonly kind: 'redirect';
+      readonly redirect: Redirect;
+      readonly listenerPort: number;
+      /** Where the listener takes off TLS, redirects without scheme are to https. */
+      readonly tls?: boolean;
+    }
   | { readonly kind: 'direct'; readonly response: DirectResponse };
 
 export interface MirrorPolicy {
@@ -181,7 +189,12 @@ export type UpstreamTls =
   /** Decided for each endpoint. */
   | { readonly mode: 'auto' }
   | { readonly mode: 'istio-mutual'; readonly at: Location | undefined }
-  | { readonly mode: 'simple' | 'mutual'; readonly sni: string | undefined; readonly at: Location; readonly verified: boolean };
+  | {
+      readonly mode: 'simple' | 'mutual';
+      readonly sni: string | undefined;
+      readonly at: Location;
+      readonly verified: boolean;
+    };
 
 export interface LbEndpoint {
   /** IP, or host name for DNS clusters. */
