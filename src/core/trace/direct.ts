@@ -46,7 +46,7 @@ function arriveAt(
   all: readonly NodeEndpoint[],
   message: AppMessage,
 ): { hops: readonly Hop[]; outcome: Outcome } {
-  const endpoints = [...new Set(all.map((it) => it.id))].sort();
+  const endpoints = all.map((it) => it.id).sort();
   if (!endpoint.pod) return outside(client, endpoint, endpoints, message);
   const arrival: Arrival = {
     sourceIp: client.ip,

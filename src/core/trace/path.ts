@@ -167,7 +167,7 @@ export type Outcome =
       /** The application's answer: 200 unless the request's world says otherwise. */
       readonly status?: number;
       readonly grpcStatus?: number;
-      /** Every endpoint that may be picked: `ns/workload:port`, `host:port` outside, `ip:port` for a bare address. */
+      /** Every endpoint that may be picked, each by its own entry: `ns/workload:port`, `host:port` outside, `ip:port` for a bare address. */
       readonly endpoints: readonly string[];
       /** As the application sees them. */
       readonly app?: { readonly host?: string; readonly path?: string };

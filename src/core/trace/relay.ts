@@ -182,7 +182,7 @@ function copyOf(mesh: MeshSnapshot, relay: Relay, { policy, message }: MirroredR
   const reached = branches.flatMap((it) => (it.outcome.result === 'delivered' ? it.outcome.endpoints : []));
   const lost = branches.map((it) => it.outcome).find((it) => it.result !== 'delivered');
   return {
-    endpoints: [...new Set(reached)].sort(),
+    endpoints: [...reached].sort(),
     cluster: policy.cluster,
     authority: message.authority,
     path: message.path,

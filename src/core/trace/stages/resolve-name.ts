@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Location } from '../../base/location.js';
-import { outsideOf } from '../../mesh/outside.js';
+import { outsideOf } from '../../mesh/outside-world.js';
 import type { MeshPod } from '../../mesh/pods.js';
 import { isHeadless, type RegistryService } from '../../mesh/services.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
