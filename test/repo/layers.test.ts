@@ -201,9 +201,10 @@ describe('layers', () => {
 
   it('keep DOM, Node and editor out of core, features and protocol by their compiler settings', () => {
     for (const folder of ['src/core', 'src/features', 'src/protocol']) {
-      const host = { ...(ts.sys as ts.ParseConfigFileHost), onUnRecoverableConfigFileDiagnostic: assert.fail };
-      const { lib, types } =
-        ts.getParsedCommandLineOfConfigFile(inRoot(folder, 'tsconfig.json'), {}, host)?.options ?? {};
+      const { config } = ts.readConfigFile(inRoot(folder, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+        config: unknown;
+      };
+      const { lib, types } = ts.parseJsonConfigFileContent(config, ts.sys, inRoot(folder)).options;
       assert.deepEqual({ lib, types }, { lib: ['lib.es2022.d.ts'], types: [] }, folder);
     }
   });
