@@ -170,7 +170,7 @@ function finish(drafts: readonly Draft[], sources: PodSources): MeshPod[] {
     const { template, source } = draft;
     const pod = source?.kind === 'Pod' ? source : undefined;
     const phase = pod?.phase ?? 'Running';
-    const proxy = decideInjection(draft, sources);
+    const { proxy, labels } = injectionOf(draft, sources);
     const node = sources.nodes.get(template.nodeName ?? 'node-1');
     result.push({
       id,
@@ -179,7 +179,7 @@ function finish(drafts: readonly Draft[], sources: PodSources): MeshPod[] {
       workload: draft.workload,
       synthetic: draft.synthetic,
       ip: pod?.podIP?.value ?? addresses.next(),
-      labels: withInjectedLabels(template.labels, proxy.value, draft.workload),
+      labels,
       template,
       serviceAccount: template.serviceAccount?.value ?? 'default',
       ready: pod?.ready?.value ?? phase === 'Running',
@@ -193,6 +193,29 @@ function finish(drafts: readonly Draft[], sources: PodSources): MeshPod[] {
     });
   }
   return result;
+}
+
+interface Injection {
+  readonly namespace: Namespace | undefined;
+  readonly assumeInjected: boolean;
+  readonly proxy: Explained<ProxyRole>;
+  readonly labels: StringMap;
+}
+
+/** What was found out for a template holds as long as its namespace's labels do: most pods are the same after an edit. */
+const injections = new WeakMap<StringMap, Injection>();
+
+function injectionOf(draft: Draft, sources: PodSources): Injection {
+  const namespace = sources.namespaces.get(draft.namespace);
+  const { assumeInjected } = sources.world;
+  const key = draft.template.labels;
+  const known = key.size === 0 ? undefined : injections.get(key); // the empty map is shared by all
+  if (known && known.namespace === namespace && known.assumeInjected === assumeInjected) return known;
+  const proxy = decideInjection(draft, sources);
+  const labels = withInjectedLabels(draft.template.labels, proxy.value, draft.workload);
+  const found = { namespace, assumeInjected, proxy, labels };
+  if (key.size > 0) injections.set(key, found);
+  return found;
 }
 
 /** Addresses for pods that have none: 10.244.0.11 onwards, as the conformance cases count them. */

@@ -70,7 +70,30 @@ export function assignClusterIPs(services: readonly Service[]): ReadonlyMap<Serv
   return result;
 }
 
+interface KnownService {
+  readonly assignedIP: string | undefined;
+  readonly mesh: MeshConfig;
+  readonly service: RegistryService;
+}
+
+/** An edit elsewhere leaves most services as they were; they are remembered by what they were made of. */
+const known = new WeakMap<Service, KnownService>();
+
+/** The registry's view of a Service; `assignedIP` stands for the address that the cluster would choose. */
 export function kubernetesService(it: Service, assignedIP: string | undefined, mesh: MeshConfig): RegistryService {
+  const before = known.get(it);
+  if (before && before.assignedIP === assignedIP && sameDefaults(before.mesh, mesh)) return before.service;
+  const service = readKubernetesService(it, assignedIP, mesh);
+  known.set(it, { assignedIP, mesh, service });
+  return service;
+}
+
+function sameDefaults(a: MeshConfig, b: MeshConfig): boolean {
+  if (a === b || (a.at === undefined && b.at === undefined)) return true;
+  return a.clusterDomain === b.clusterDomain && a.defaultServiceExportTo.join() === b.defaultServiceExportTo.join();
+}
+
+function readKubernetesService(it: Service, assignedIP: string | undefined, mesh: MeshConfig): RegistryService {
   const addresses = it.headless || it.externalName ? [] : it.clusterIPs.map((ip) => ip.value);
   if (assignedIP !== undefined) addresses.push(assignedIP);
   const written = it.annotations.get('networking.istio.io/exportTo');

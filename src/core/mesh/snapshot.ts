@@ -2,6 +2,7 @@ import type { Location } from '../base/location.js';
 import { Fields, NO_STRINGS, type StringMap } from '../model/fields.js';
 import type { EndpointGroup, Namespace, Node, Pod, Workload } from '../model/kubernetes.js';
 import type { MeshConfig } from '../model/mesh-config.js';
+import { keyOf } from '../model/resource.js';
 import type { Resource, ResourceKind, ResourceOf } from '../model/resources.js';
 import type { WorkloadEntry } from '../model/service-entry.js';
 import type { Sidecar } from '../model/sidecar.js';
@@ -20,9 +21,23 @@ import {
 } from './services.js';
 import { DEFAULT_WORLD, type World } from './world.js';
 
-/** Builds the snapshot of one environment. Of an object that comes twice the last one counts, as when files are applied in order. */
-export function buildSnapshot(resources: Iterable<Resource>, world: Partial<World> = {}): MeshSnapshot {
-  return new MeshSnapshot([...resources], { ...DEFAULT_WORLD, ...world });
+/**
+ * Builds the snapshot of one environment. Of an object that comes twice the last one counts, as when files are applied in
+ * order. What `previous` found out about kinds that have not changed since is taken over.
+ */
+export function buildSnapshot(
+  resources: Iterable<Resource>,
+  world: Partial<World> = {},
+  previous?: MeshSnapshot,
+): MeshSnapshot {
+  return new MeshSnapshot([...resources], { ...DEFAULT_WORLD, ...world }, previous);
+}
+
+/** The objects of one kind: as written, and as the mesh has them. */
+interface KindList {
+  readonly written: readonly Resource[];
+  readonly accepted: readonly Resource[];
+  readonly refused: readonly (readonly [Resource, Refusal])[];
 }
 
 /**
@@ -31,36 +46,35 @@ export function buildSnapshot(resources: Iterable<Resource>, world: Partial<Worl
  */
 export class MeshSnapshot {
   readonly config: MeshConfig;
-  /** Objects that the cluster would refuse, which therefore play no part. */
-  readonly refused: ReadonlyMap<Resource, Refusal>;
-  private readonly byKind = new Map<ResourceKind, Resource[]>();
+  private readonly kinds = new Map<ResourceKind, KindList>();
   private readonly memory = new Map<string, unknown>();
+  /** For answers that hang on some kinds only: on which. */
+  private readonly derivedFrom = new Map<string, readonly ResourceKind[]>();
 
   constructor(
     /** All objects as written, refused ones and earlier definitions included. */
     readonly resources: readonly Resource[],
     readonly world: World,
+    previous?: MeshSnapshot,
   ) {
-    const refused = new Map<Resource, Refusal>();
-    const last = new Map<string, Resource>();
-    for (const it of resources) {
-      const refusal = refusalOf(it);
-      if (refusal) refused.set(it, refusal);
-      else
-        last.set(`${it.kind === 'Other' ? `${it.apiVersion}/${it.kindName}` : it.kind}|${it.namespace}|${it.name}`, it);
+    for (const [kind, written] of groupBy(resources, (it) => it.kind) as ReadonlyMap<ResourceKind, Resource[]>) {
+      const before = previous?.kinds.get(kind);
+      this.kinds.set(kind, before && sameItems(before.written, written) ? before : kindList(written));
     }
-    for (const it of last.values()) {
-      const list = this.byKind.get(it.kind);
-      if (list) list.push(it);
-      else this.byKind.set(it.kind, [it]);
-    }
-    this.refused = refused;
-    this.config = findMeshConfig(this.of('ConfigMap'), this.of('MeshConfig'), this.of('Other'));
+    if (previous && sameWorld(previous.world, world)) this.takeOver(previous);
+    this.config = this.derive('config', CONFIG_SOURCES, () =>
+      findMeshConfig(this.of('ConfigMap'), this.of('MeshConfig'), this.of('Other')),
+    );
+  }
+
+  /** Objects that the cluster would refuse, which therefore play no part. */
+  get refused(): ReadonlyMap<Resource, Refusal> {
+    return this.remember('refused', () => new Map([...this.kinds.values()].flatMap((it) => it.refused)));
   }
 
   /** The objects of a kind that the mesh has, in the order of the files. */
   of<K extends ResourceKind>(kind: K): readonly ResourceOf<K>[] {
-    return (this.byKind.get(kind) ?? []) as unknown as readonly ResourceOf<K>[];
+    return (this.kinds.get(kind)?.accepted ?? NONE) as unknown as readonly ResourceOf<K>[];
   }
 
   find<K extends ResourceKind>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined {
@@ -69,7 +83,7 @@ export class MeshSnapshot {
 
   /** The objects of a kind by namespace, oldest first (GEN-3). */
   byNamespace<K extends ResourceKind>(kind: K): ReadonlyMap<string, readonly ResourceOf<K>[]> {
-    return this.remember(`byNamespace ${kind}`, () => {
+    return this.derive(`byNamespace ${kind}`, [kind], () => {
       const sorted = [...this.of(kind)].sort(byAge);
       return groupBy(sorted, (it) => it.namespace);
     });
@@ -83,8 +97,22 @@ export class MeshSnapshot {
     return value;
   }
 
+  /** As {@link remember}, for an answer that hangs on nothing but the objects of some kinds (and the world): it outlives edits of others. */
+  derive<T>(key: string, kinds: readonly ResourceKind[], compute: () => T): T {
+    if (!this.memory.has(key)) this.derivedFrom.set(key, kinds);
+    return this.remember(key, compute);
+  }
+
+  private takeOver(previous: MeshSnapshot): void {
+    for (const [key, kinds] of previous.derivedFrom) {
+      if (!previous.memory.has(key) || !kinds.every((it) => previous.kinds.get(it) === this.kinds.get(it))) continue;
+      this.memory.set(key, previous.memory.get(key));
+      this.derivedFrom.set(key, kinds);
+    }
+  }
+
   get namespaces(): ReadonlyMap<string, Namespace> {
-    return this.remember('namespaces', () => new Map(this.of('Namespace').map((it) => [it.name, it])));
+    return this.derive('namespaces', ['Namespace'], () => new Map(this.of('Namespace').map((it) => [it.name, it])));
   }
 
   /** Every namespace that something lives in. */
@@ -98,13 +126,11 @@ export class MeshSnapshot {
   }
 
   get workloads(): readonly Workload[] {
-    return this.remember('workloads', () =>
-      (['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'] as const).flatMap((kind) => this.of(kind)),
-    );
+    return this.derive('workloads', WORKLOAD_KINDS, () => WORKLOAD_KINDS.flatMap((kind) => this.of(kind)));
   }
 
   get pods(): readonly MeshPod[] {
-    return this.remember('pods', () => {
+    return this.derive('pods', POD_SOURCES, () => {
       const workloads = this.workloads;
       const order = new Map<Pod | Workload, number>();
       this.resources.forEach((it, index) => {
@@ -123,14 +149,14 @@ export class MeshSnapshot {
   }
 
   pod(id: string): MeshPod | undefined {
-    return this.remember('podsById', () => new Map(this.pods.map((it) => [it.id, it]))).get(id);
+    return this.derive('podsById', POD_SOURCES, () => new Map(this.pods.map((it) => [it.id, it]))).get(id);
   }
 
   /** The pods of a workload, or the one pod of that name. */
   podsOf(id: string): readonly MeshPod[] {
     const one = this.pod(id);
     if (one) return [one];
-    return this.remember('podsByWorkload', () => groupBy(this.pods, (it) => it.workload)).get(id) ?? [];
+    return this.derive('podsByWorkload', POD_SOURCES, () => groupBy(this.pods, (it) => it.workload)).get(id) ?? [];
   }
 
   podAt(ip: string): MeshPod | undefined {
@@ -143,7 +169,7 @@ export class MeshSnapshot {
 
   /** Services and ServiceEntry hosts, oldest first (GEN-3). */
   get services(): readonly RegistryService[] {
-    return this.remember('services', () => {
+    return this.derive('services', SERVICE_SOURCES, () => {
       const kubernetes = this.of('Service');
       const assigned = assignClusterIPs(kubernetes);
       const all = [
@@ -156,7 +182,9 @@ export class MeshSnapshot {
   }
 
   servicesNamed(host: string): readonly RegistryService[] {
-    return this.remember('servicesByHost', () => groupBy(this.services, (it) => it.host)).get(host) ?? [];
+    return (
+      this.derive('servicesByHost', SERVICE_SOURCES, () => groupBy(this.services, (it) => it.host)).get(host) ?? []
+    );
   }
 
   kubernetesServiceOf(namespace: string, name: string): RegistryService | undefined {
@@ -167,7 +195,7 @@ export class MeshSnapshot {
   /** All endpoints behind a port of a service. */
   endpoints(service: RegistryService, port: RegistryPort): readonly ServiceEndpoint[] {
     const key = `endpoints ${service.source.kind} ${service.namespace}/${service.name} ${service.host} ${port.number}`;
-    return this.remember(key, () => endpointsOf(service, port, this.endpointSources));
+    return this.derive(key, ENDPOINT_SOURCES, () => endpointsOf(service, port, this.endpointSources));
   }
 
   /** The endpoints that kube-proxy knows: without WorkloadEntries. */
@@ -188,11 +216,11 @@ export class MeshSnapshot {
   }
 
   private get nodes(): ReadonlyMap<string, Node> {
-    return this.remember('nodes', () => new Map(this.of('Node').map((it) => [it.name, it])));
+    return this.derive('nodes', ['Node'], () => new Map(this.of('Node').map((it) => [it.name, it])));
   }
 
   private get endpointSources(): EndpointSources {
-    return this.remember('endpointSources', () => {
+    return this.derive('endpointSources', ENDPOINT_SOURCES, () => {
       const groups = new Map<string, EndpointGroup[]>();
       for (const it of [...this.of('EndpointSlice'), ...this.of('Endpoints')]) {
         for (const group of it.groups) {
@@ -211,7 +239,11 @@ export class MeshSnapshot {
   }
 
   private index<K extends ResourceKind>(kind: K): ReadonlyMap<string, ResourceOf<K>> {
-    return this.remember(`index ${kind}`, () => new Map(this.of(kind).map((it) => [`${it.namespace}/${it.name}`, it])));
+    return this.derive(
+      `index ${kind}`,
+      [kind],
+      () => new Map(this.of(kind).map((it) => [`${it.namespace}/${it.name}`, it])),
+    );
   }
 
   /** The default gateways that some Gateway asks for by label. */
@@ -229,6 +261,32 @@ export class MeshSnapshot {
   private defaultGatewayServices(): RegistryService[] {
     return this.pods.flatMap((pod) => (pod.source ? [] : [defaultGatewayService(pod, this.config)]));
   }
+}
+
+const NONE: readonly Resource[] = [];
+const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'] as const;
+const CONFIG_SOURCES = ['ConfigMap', 'MeshConfig', 'Other'] as const;
+const POD_SOURCES = ['Pod', ...WORKLOAD_KINDS, 'Namespace', 'Node', 'IstioGateway'] as const;
+const SERVICE_SOURCES = ['Service', 'ServiceEntry', ...POD_SOURCES, ...CONFIG_SOURCES] as const;
+const ENDPOINT_SOURCES = ['EndpointSlice', 'Endpoints', 'WorkloadEntry', ...SERVICE_SOURCES] as const;
+
+function kindList(written: readonly Resource[]): KindList {
+  const refused: (readonly [Resource, Refusal])[] = [];
+  const last = new Map<string, Resource>();
+  for (const it of written) {
+    const refusal = refusalOf(it);
+    if (refusal) refused.push([it, refusal]);
+    else last.set(it.kind === 'Other' ? `${it.apiVersion}/${it.kindName}|${keyOf(it)}` : keyOf(it), it);
+  }
+  return { written, accepted: [...last.values()], refused };
+}
+
+function sameItems(a: readonly Resource[], b: readonly Resource[]): boolean {
+  return a.length === b.length && a.every((it, index) => it === b[index]);
+}
+
+function sameWorld(a: World, b: World): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 const NOWHERE: Location = { doc: '', start: 0, end: 0 };
