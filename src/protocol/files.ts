@@ -4,7 +4,10 @@
  */
 export interface FileRequests {
   /** The entries of folders; `null` for one that cannot be read. */
-  readonly 'packetsEye/listFolders': { readonly params: FileQuery; readonly result: readonly (readonly FolderEntry[] | null)[] };
+  readonly 'packetsEye/listFolders': {
+    readonly params: FileQuery;
+    readonly result: readonly (readonly FolderEntry[] | null)[];
+  };
   readonly 'packetsEye/readFiles': { readonly params: ReadQuery; readonly result: readonly FileContent[] };
 }
 

@@ -22,7 +22,12 @@ export type FromPanel =
   | { readonly type: 'reveal'; readonly at: FileRange; readonly focus: boolean }
   | { readonly type: 'mermaid'; readonly branch: string }
   | { readonly type: 'copy'; readonly text: string; readonly what: string }
-  | { readonly type: 'save'; readonly format: 'svg' | 'png' | 'mermaid' | 'markdown'; readonly branch: string; readonly content?: string }
+  | {
+      readonly type: 'save';
+      readonly format: 'svg' | 'png' | 'mermaid' | 'markdown';
+      readonly branch: string;
+      readonly content?: string;
+    }
   | { readonly type: 'pin'; readonly pinned: boolean };
 
 /** What survives a reload of the window. */

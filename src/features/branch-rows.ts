@@ -1,0 +1,113 @@
+import type { Location } from '../core/base/location.js';
+import type { MeshSnapshot } from '../core/mesh/snapshot.js';
+import type { Decision, Path } from '../core/trace/path.js';
+import { clusterTitle } from './cluster-name.js';
+import { percent } from './diagram.js';
+import type { Badge } from './diagram-model.js';
+import { describeOutcome } from './outcome-text.js';
+
+/** One line of an answer: what kind of request, where it goes, what the caller gets. */
+export interface BranchRow {
+  /** `1`, of the route in the YAML; empty for further lines of the same route. */
+  readonly number: string;
+  /** `header end-user = jason`; empty for further lines. */
+  readonly condition: string;
+  /** `90 %`, empty when all such requests go this way. */
+  readonly share: string;
+  /** `reviews v2 · 2 pods`, or why it ends. */
+  readonly target: string;
+  readonly state: Badge['state'];
+  /** `200`, `503 UH`. */
+  readonly code: string;
+  /** For a broken branch: the place that breaks it. */
+  readonly at: Location | undefined;
+}
+
+/** The courses of one request as rows; those that differ in nothing a reader sees are one. */
+export function branchRows(
+  mesh: MeshSnapshot,
+  paths: readonly Path[],
+  first: { readonly number: string; readonly condition: string },
+): BranchRow[] {
+  const total = paths.reduce((sum, it) => sum + it.share, 0);
+  const merged = new Map<string, { share: number; row: Omit<BranchRow, 'number' | 'condition' | 'share'> }>();
+  for (const path of paths) {
+    const { state, code } = describeOutcome(path.outcome);
+    const row = { target: targetText(mesh, path), state, code, at: breakingPlace(path) };
+    const key = `${row.target}|${code}`;
+    const known = merged.get(key);
+    if (known) known.share += path.share;
+    else merged.set(key, { share: path.share, row });
+  }
+  const rows = [...merged.values()].sort((a, b) => b.share - a.share);
+  return rows.map(({ share, row }, index) => ({
+    number: index === 0 ? first.number : '',
+    condition: index === 0 ? first.condition : '',
+    share: rows.length > 1 ? percent(share / total) : '',
+    ...row,
+  }));
+}
+
+/** Where a path leads, in short, and for a broken one what is wrong there. */
+export function targetText(mesh: MeshSnapshot, path: Path): string {
+  const { outcome } = path;
+  const target = clusterOf(path);
+  const broken = breakingDecision(path);
+  if (outcome.result === 'delivered') return join(target ?? '', reached(mesh, outcome.endpoints));
+  if (outcome.result === 'status' && outcome.location !== undefined) return `redirect to ${outcome.location}`;
+  if (broken) return join(target ?? '', sentence(broken.because));
+  return join(target ?? '', sentence(describeOutcome(outcome).reason));
+}
+
+/** The decision that ended a path badly. */
+export function breakingDecision(path: Path): Decision | undefined {
+  return path.hops
+    .flatMap((it) => it.decisions)
+    .filter((it) => it.state === 'broken')
+    .at(-1);
+}
+
+export function breakingPlace(path: Path): Location | undefined {
+  return breakingDecision(path)?.evidence[0];
+}
+
+/** `reviews v2`: the last cluster that a proxy chose on the way. */
+function clusterOf(path: Path): string | undefined {
+  const cluster = path.hops
+    .map((it) => it.proxy)
+    .filter((it) => it?.side !== 'inbound')
+    .map((it) => it?.cluster)
+    .filter((it) => it !== undefined)
+    .at(-1);
+  return cluster && clusterTitle(cluster, path.hops[0]?.place.pod?.split('/')[0]);
+}
+
+function reached(mesh: MeshSnapshot, endpoints: readonly string[]): string {
+  let pods = 0;
+  const others: string[] = [];
+  for (const it of endpoints) {
+    const known = mesh
+      .podsOf(it.slice(0, it.lastIndexOf(':')))
+      .filter((pod) => pod.ready && !pod.terminating && !pod.finished);
+    pods += known.length;
+    if (known.length === 0) others.push(it);
+  }
+  return join(
+    pods > 0 ? counted(pods, 'pod') : '',
+    ...others.slice(0, 1),
+    others.length > 1 ? `${others.length - 1} more` : '',
+  );
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function join(...parts: readonly string[]): string {
+  return parts.filter((it) => it !== '').join(' · ');
+}
+
+/** Without the full stop, to stand among other parts. */
+function sentence(text: string): string {
+  return text.replace(/\.$/, '');
+}

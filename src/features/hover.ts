@@ -1,0 +1,87 @@
+import type { Location } from '../core/base/location.js';
+import type { Resource } from '../core/model/resources.js';
+import type { TraceRequest } from '../core/trace/request.js';
+import type { BranchRow } from './branch-rows.js';
+import { hoverGateway } from './hover-gateway.js';
+import { hoverPolicy } from './hover-policies.js';
+import { hoverDestinationRule, hoverService, hoverServiceEntry, hoverWorkload } from './hover-services.js';
+import { hoverVirtualService } from './hover-virtual-service.js';
+import { pathAt, type NodePath } from './node-path.js';
+import type { Session } from './session.js';
+
+/** What the node under the cursor means for packets. */
+export interface HoverAnswer {
+  /** What is spoken of. */
+  readonly at: Location;
+  /** `reviews` */
+  readonly title: string;
+  /** `http :9080, from inside the mesh` */
+  readonly note: string;
+  readonly rows: readonly BranchRow[];
+  /** Further facts, a line each. */
+  readonly facts: readonly string[];
+  /** Places on the way of `request`. */
+  readonly path: readonly string[];
+  /** What the links of the answer open, trace and copy. */
+  readonly request: TraceRequest | undefined;
+}
+
+/** An answer that does not know yet what it stands at. */
+export type HoverContent = Omit<HoverAnswer, 'at'>;
+
+/** The node under the cursor, named by its way through the object. */
+export interface HoverContext {
+  readonly session: Session;
+  /** From the object, not from the document (they differ in a List). */
+  readonly keys: NodePath['keys'];
+}
+
+/** What the node at an offset of a file means; `undefined` where there is nothing to say. */
+export function hoverAt(session: Session, uri: string, offset: number): HoverAnswer | undefined {
+  const spot = session.spotAt(uri, offset);
+  const object = spot?.resource?.body.node;
+  if (!spot?.resource || !object) return undefined;
+  const { keys, word } = pathAt(object, spot.offset);
+  if (!word || keys[0] === 'apiVersion') return undefined;
+  const content = contentFor({ session, keys }, spot.resource);
+  return content && { at: { doc: spot.document.id, start: word.start, end: word.end }, ...content };
+}
+
+/** The request that best shows what stands at an offset: between words that of what surrounds it, in a comment the document's. */
+export function witnessAt(session: Session, uri: string, offset: number): TraceRequest | undefined {
+  const spot = session.spotAt(uri, offset);
+  const resource = spot?.resource ?? spot?.document.resources[0];
+  const object = resource?.body.node;
+  if (!spot || !resource || !object) return undefined;
+  return contentFor({ session, keys: pathAt(object, spot.offset).keys }, resource)?.request;
+}
+
+function contentFor(context: HoverContext, resource: Resource): HoverContent | undefined {
+  if (context.session.snapshot.refused.has(resource)) return undefined;
+  switch (resource.kind) {
+    case 'VirtualService':
+      return hoverVirtualService(context, resource);
+    case 'DestinationRule':
+      return hoverDestinationRule(context, resource);
+    case 'Service':
+      return hoverService(context, resource);
+    case 'ServiceEntry':
+      return hoverServiceEntry(context, resource);
+    case 'Deployment':
+    case 'StatefulSet':
+    case 'DaemonSet':
+    case 'ReplicaSet':
+    case 'Job':
+    case 'Pod':
+      return hoverWorkload(context, resource);
+    case 'IstioGateway':
+      return hoverGateway(context, resource);
+    case 'AuthorizationPolicy':
+    case 'PeerAuthentication':
+    case 'RequestAuthentication':
+    case 'Sidecar':
+      return hoverPolicy(context, resource);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,162 @@
+import { documentId, uriOf, type Location } from '../core/base/location.js';
+import { buildSnapshot, type MeshSnapshot } from '../core/mesh/snapshot.js';
+import { LARGEST_FILE, Workspace, type WorkspaceDocument } from '../core/mesh/workspace.js';
+import { readResources, type Resource } from '../core/model/resources.js';
+import { Checker } from '../core/rules/engine.js';
+import { parseText } from '../core/syntax/parse.js';
+import type { Trace } from '../core/trace/path.js';
+import type { TraceRequest } from '../core/trace/request.js';
+import { traceRequest } from '../core/trace/trace.js';
+import { ANY_POD } from './doors.js';
+
+export { LARGEST_FILE };
+export type { Location };
+
+/** A range in a file, in UTF-16 units from its start. */
+export interface FileSpan {
+  readonly uri: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Something under the cursor: the document, and the object in it that holds the offset. */
+export interface Spot {
+  readonly document: WorkspaceDocument;
+  /** Offset in the document. */
+  readonly offset: number;
+  readonly resource: Resource | undefined;
+}
+
+/**
+ * One environment with all that the features remember about it. Whatever is asked is answered for the files as they stand;
+ * answers live as long as the snapshot that they came from.
+ */
+export class Session {
+  readonly workspace = new Workspace();
+  /** Remembers findings from one snapshot to the next. */
+  readonly checker = new Checker();
+  private readonly tooLarge = new Map<string, number>();
+  private files: readonly string[] | undefined;
+  private kept:
+    { readonly generation: number; readonly snapshot: MeshSnapshot; readonly traces: Map<string, Trace> } | undefined;
+
+  /** Puts a file in, or its new text. Returns whether anything changed, as all of these do. */
+  setFile(uri: string, text: string): boolean {
+    if (!this.workspace.file(uri)) this.files = undefined;
+    return [this.tooLarge.delete(uri), this.workspace.setFile(uri, text)].includes(true);
+  }
+
+  /** Notes a file that has too many bytes to be read. */
+  setTooLarge(uri: string, bytes: number): boolean {
+    if (this.tooLarge.get(uri) === bytes) return false;
+    this.removeFile(uri);
+    this.tooLarge.set(uri, bytes);
+    return true;
+  }
+
+  removeFile(uri: string): boolean {
+    this.files = undefined;
+    return [this.tooLarge.delete(uri), this.workspace.removeFile(uri)].includes(true);
+  }
+
+  /** All files by name: the order in which they count must not depend on the order in which they were read. */
+  fileUris(): readonly string[] {
+    this.files ??= [...this.workspace.allFiles()].map((it) => it.uri).sort();
+    return [...this.files, ...this.tooLarge.keys()];
+  }
+
+  get snapshot(): MeshSnapshot {
+    return this.current.snapshot;
+  }
+
+  /** What becomes of a request; remembered until something changes. */
+  trace(request: TraceRequest): Trace {
+    const { snapshot, traces } = this.current;
+    const key = JSON.stringify(request);
+    let trace = traces.get(key);
+    if (!trace) traces.set(key, (trace = traceRequest(this.withClient(snapshot, request), request)));
+    return trace;
+  }
+
+  /** What stands at an offset of a file; `undefined` outside of documents, and in text that does not parse (yet). */
+  spotAt(uri: string, offset: number): Spot | undefined {
+    const found = this.workspace.documentAt(uri, offset);
+    if (!found || found.document.problems.some((it) => it.kind === 'syntax')) return undefined;
+    const resource = found.document.resources.find((it) => it.at.start <= found.offset && found.offset <= it.at.end);
+    return { ...found, resource };
+  }
+
+  place(at: Location): FileSpan | undefined {
+    const uri = uriOf(at.doc);
+    // what is said of a file as a whole is counted from its start
+    if (at.doc === documentId(uri, 0)) return { uri, start: at.start, end: at.end };
+    return this.workspace.locate(at);
+  }
+
+  /** Line of a location in its file, from 1. */
+  lineOf(at: Location): number | undefined {
+    const span = this.place(at);
+    if (!span) return undefined;
+    const text = this.workspace.file(span.uri)?.text ?? '';
+    let line = 1;
+    for (let i = text.indexOf('\n'); i >= 0 && i < span.start; i = text.indexOf('\n', i + 1)) line++;
+    return line;
+  }
+
+  /** `routing.yaml:31` */
+  placeName(at: Location): string {
+    const line = this.lineOf(at);
+    return line === undefined ? '' : `${fileName(uriOf(at.doc))}:${line}`;
+  }
+
+  /** Files that are left out, with the reason and where to say so. */
+  filesTooLarge(): { readonly at: Location; readonly message: string }[] {
+    return [...this.tooLarge].map(([uri, bytes]) => ({
+      at: { doc: documentId(uri, 0), start: 0, end: 0 },
+      message: `File of ${Math.round(bytes / 1e6)} MB is not read: split it below ${LARGEST_FILE / 1024 / 1024} MB`,
+    }));
+  }
+
+  private get current() {
+    const { generation } = this.workspace;
+    if (this.kept?.generation !== generation) {
+      this.kept = { generation, snapshot: buildSnapshot(this.resources()), traces: new Map() };
+    }
+    return this.kept;
+  }
+
+  private *resources(): Generator<Resource> {
+    for (const uri of this.fileUris()) {
+      for (const { document } of this.workspace.file(uri)?.documents ?? []) yield* document.resources;
+    }
+  }
+
+  /** The mesh with a pod that stands for any client of its namespace, when the request is such a one's. */
+  private withClient(snapshot: MeshSnapshot, { from }: TraceRequest): MeshSnapshot {
+    if (!('pod' in from) || !from.pod.endsWith(`/${ANY_POD}`) || snapshot.podsOf(from.pod).length > 0) return snapshot;
+    const namespace = from.pod.slice(0, -ANY_POD.length - 1);
+    return snapshot.remember(`${ANY_POD} ${namespace}`, () =>
+      buildSnapshot([...snapshot.resources, ...anyPod(namespace)], snapshot.world),
+    );
+  }
+}
+
+/** Made up: no document holds it, so nothing of it can be evidence. */
+function anyPod(namespace: string): Resource[] {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: ANY_POD, namespace, labels: { 'sidecar.istio.io/inject': 'true' } },
+    spec: { containers: [{ name: 'client' }] },
+  };
+  return readResources('', parseText(JSON.stringify(pod)).root);
+}
+
+function fileName(uri: string): string {
+  const name = uri.slice(uri.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
