@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_FINE, EXIT_USAGE, UsageError } from './exit.js';
+import { addPullCommand } from './pull.js';
 import { addTraceCommand } from './trace.js';
 
 const program = new Command('packets-eye')
@@ -9,6 +10,7 @@ const program = new Command('packets-eye')
   .exitOverride();
 
 addTraceCommand(program);
+addPullCommand(program);
 
 void run();
 

@@ -1,0 +1,2 @@
+export { readCluster } from './read-cluster.js';
+export { writeObjects } from './write-objects.js';
