@@ -104,11 +104,11 @@ function staticMismatch(
   }
   if (!containsLabels(proxy.labels, match.sourceLabels)) {
     const [key, value] = [...match.sourceLabels].find(([name, it]) => proxy.labels.get(name)?.value !== it.value)!;
-    return { because: `it is for callers with ${key}=${value.value}, which ${proxy.name} lacks`, at: value.at };
+    return { because: `it is for callers with the label ${key}=${value.value}`, at: value.at };
   }
   const namespace = match.sourceNamespace;
   if (namespace && namespace.value !== '' && namespace.value !== proxy.namespace) {
-    return { because: `it is for callers in ${namespace.value}, ${proxy.name} is not`, at: namespace.at };
+    return { because: `it is for callers in namespace ${namespace.value}`, at: namespace.at };
   }
   return undefined;
 }

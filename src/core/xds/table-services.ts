@@ -1,0 +1,89 @@
+import { importsService } from '../mesh/scope.js';
+import { isHeadless, type RegistryPort, type RegistryService } from '../mesh/services.js';
+import type { MeshSnapshot } from '../mesh/snapshot.js';
+import { clientView } from './client-view.js';
+import { scopeKey } from './mesh-virtual-services.js';
+import type { Proxy } from './proxy.js';
+
+/** A service as one route table knows it. */
+export interface TableService {
+  readonly service: RegistryService;
+  /** Those that the table is about: the one of its number, or all of them (VH-9). */
+  readonly ports: readonly RegistryPort[];
+  /** ExternalName Services that stand for it. */
+  readonly aliases: readonly RegistryService[];
+  /** What may stand in `Host` for it. */
+  readonly addresses: readonly string[];
+  readonly headless: boolean;
+}
+
+/** The services of one egress listener that own a port (any port when `undefined`), by host. */
+export function tableServices(
+  mesh: MeshSnapshot,
+  proxy: Proxy,
+  egressIndex: number,
+  port: number | undefined,
+): ReadonlyMap<string, TableService> {
+  return mesh.remember(`tableServices ${scopeKey(mesh, proxy)} ${egressIndex} ${port ?? '*'}`, () => {
+    const aliases = aliasesByHost(mesh);
+    const result = new Map<string, TableService>();
+    for (const service of importedBy(mesh, proxy, egressIndex)) {
+      const ports = port === undefined ? service.ports : service.ports.filter((it) => it.number === port).slice(0, 1);
+      if (ports.length === 0) continue;
+      result.set(service.host, {
+        service,
+        ports,
+        aliases: aliases.get(service.host) ?? [],
+        addresses: addressesIn(service),
+        headless: isHeadless(service),
+      });
+    }
+    return result;
+  });
+}
+
+/** In order; of several definitions of a host in one namespace the last one that owns the port counts. */
+function importedBy(mesh: MeshSnapshot, proxy: Proxy, egressIndex: number): readonly RegistryService[] {
+  const view = clientView(mesh, proxy);
+  const scope = mesh.scopeOf(proxy.pod).egress[egressIndex];
+  const services = view.egress[egressIndex]?.services ?? [];
+  const further = view.losers.filter(
+    (it) =>
+      scope !== undefined &&
+      view.byHost.get(it.host)?.namespace === it.namespace &&
+      importsService(scope, it.host, it.namespace),
+  );
+  return further.length === 0 ? services : [...services, ...further];
+}
+
+/** Each address of a ServiceEntry is a service of its own, and the last one takes the host's place in the table (LIS-10). */
+function addressesIn(service: RegistryService): readonly string[] {
+  return service.source.kind === 'ServiceEntry' ? service.addresses.slice(-1) : service.addresses;
+}
+
+/** ExternalName Services by the host that they stand for in the end. */
+function aliasesByHost(mesh: MeshSnapshot): ReadonlyMap<string, readonly RegistryService[]> {
+  return mesh.remember('aliasesByHost', () => {
+    const targets = new Map<string, string>();
+    for (const it of mesh.services) if (it.aliasOf !== undefined) targets.set(it.host, it.aliasOf);
+    const result = new Map<string, RegistryService[]>();
+    for (const it of mesh.services) {
+      const end = it.aliasOf === undefined ? undefined : follow(it.aliasOf, targets);
+      if (end !== undefined) result.set(end, [...(result.get(end) ?? []), it]);
+    }
+    return result;
+  });
+}
+
+/** An alias of an alias stands for its last target; a circle stands for nothing. */
+function follow(target: string, targets: ReadonlyMap<string, string>): string | undefined {
+  const seen = new Set<string>();
+  let at = target;
+  for (;;) {
+    const next = targets.get(at);
+    if (next === undefined) return at;
+    if (seen.has(at)) return undefined;
+    seen.add(at);
+    at = next;
+  }
+}
