@@ -1,5 +1,6 @@
 import type { Location } from '../base/location.js';
 import type { Resource } from '../model/resources.js';
+import { gatewayRefusal } from './refused-gateway.js';
 
 /** Why the API server or Istio's webhook would not take an object. */
 export interface Refusal {
@@ -15,5 +16,6 @@ export function refusalOf(resource: Resource): Refusal | undefined {
   if (wrong && resource.kind !== 'ConfigMap' && resource.kind !== 'Other' && resource.kind !== 'MeshConfig') {
     return { at: wrong.at, because: `must be ${wrong.expected}, is ${wrong.found}`, rules: ['GEN-10'] };
   }
+  if (resource.kind === 'IstioGateway') return gatewayRefusal(resource);
   return undefined;
 }
