@@ -19,7 +19,11 @@ export type MutualTlsMode = Exclude<PeerMode, 'UNSET'>;
  * What the proxy of a pod accepts on one of the pod's own ports: the workload's PeerAuthentication (its port before its
  * mode), else the namespace's, else the mesh's, else PERMISSIVE (PA-1, PA-2). Levels are inherited, never merged.
  */
-export function peerModeOf(mesh: MeshSnapshot, pod: MeshPod, targetPort: number): Explained<MutualTlsMode> {
+export function peerModeOf(
+  mesh: MeshSnapshot,
+  pod: Pick<MeshPod, 'namespace' | 'labels'>,
+  targetPort: number,
+): Explained<MutualTlsMode> {
   const own = workloadPolicies(mesh, pod);
   const chosen = own[0];
   const rejected = own.slice(1).map((it) => laterOne(it, chosen!));
@@ -69,7 +73,10 @@ export function peerModePorts(mesh: MeshSnapshot, pod: MeshPod): readonly number
 }
 
 /** Whether a pod's PeerAuthentication says anything of a port, so that passthrough chains are made for it (IN-3). */
-function workloadPolicies(mesh: MeshSnapshot, pod: MeshPod): readonly PeerAuthentication[] {
+function workloadPolicies(
+  mesh: MeshSnapshot,
+  pod: Pick<MeshPod, 'namespace' | 'labels'>,
+): readonly PeerAuthentication[] {
   if (pod.namespace === mesh.config.rootNamespace) return []; // selectors do not work there (PA-2)
   const all = mesh.byNamespace('PeerAuthentication').get(pod.namespace) ?? [];
   return all.filter(

@@ -26,6 +26,7 @@ export interface ConnectionPool {
   readonly maxRequestsPerConnection: Sourced<number> | undefined;
   readonly maxRetries: Sourced<number> | undefined;
   readonly h2UpgradePolicy: Sourced<string> | undefined;
+  readonly useClientProtocol: boolean;
   readonly at: Location;
 }
 
@@ -62,6 +63,8 @@ export interface LoadBalancer {
   readonly simple: Sourced<string> | undefined;
   readonly hash: HashKey | undefined;
   readonly hashAt: Location | undefined;
+  /** The hash is looked up in a Maglev table, not on a ring. */
+  readonly maglev: boolean;
   readonly locality: LocalityLb | undefined;
   readonly at: Location;
 }
@@ -162,6 +165,7 @@ export function readConnectionPool(it: Fields): ConnectionPool {
     maxRequestsPerConnection: http.number('maxRequestsPerConnection'),
     maxRetries: http.number('maxRetries'),
     h2UpgradePolicy: http.string('h2UpgradePolicy'),
+    useClientProtocol: http.boolean('useClientProtocol')?.value ?? false,
     at: it.at,
   };
 }
@@ -187,6 +191,7 @@ function readLoadBalancer(it: Fields): LoadBalancer {
     simple: it.string('simple'),
     hash: hash && readHashKey(hash),
     hashAt: hash?.at,
+    maglev: hash?.has('maglev') ?? false,
     locality: locality && readLocalityLb(locality),
     at: it.at,
   };

@@ -17,7 +17,10 @@ export interface OutboundName {
   readonly host: string;
 }
 
+/** Also of names that gateways tell by SNI (`outbound_.80_.v1_.host`, GW-20). */
 export function parseOutbound(name: string): OutboundName | undefined {
+  const bySni = /^outbound_\.(\d+)_\.([^_]*)_\.(.+)$/.exec(name);
+  if (bySni) return { port: Number(bySni[1]), subset: bySni[2]!, host: bySni[3]! };
   const [direction, port, subset, host] = name.split('|');
   return direction === 'outbound' && host !== undefined ? { port: Number(port), subset: subset!, host } : undefined;
 }

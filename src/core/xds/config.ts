@@ -1,5 +1,6 @@
 import type { Assumption, Rejected } from '../base/explained.js';
 import type { Location } from '../base/location.js';
+import type { OutlierDetection } from '../model/destination-rule.js';
 import type { StringMap } from '../model/fields.js';
 import type {
   CorsPolicy,
@@ -171,7 +172,11 @@ export interface Cluster extends Pushed {
   /** HTTP/2 towards the upstream whatever the client spoke (OBS-6); `client` keeps the client's protocol. */
   readonly http: 'HTTP/1.1' | 'HTTP/2' | 'client';
   readonly limits: CircuitLimits;
-  readonly outlier: { readonly at: Location; readonly summary: string } | undefined;
+  readonly outlier: OutlierDetection | undefined;
+  /** Hosts are weighed by locality before they are weighed by themselves (CL-5). */
+  readonly localityWeighted: boolean;
+  /** Original destination with another port (CL-2). */
+  readonly portOverride: number | undefined;
 }
 
 /** Limits that are set; unset ones are unlimited. */
@@ -183,16 +188,24 @@ export interface CircuitLimits {
   readonly at?: Location;
 }
 
-/** What the proxy speaks to the endpoints of a cluster (TLS-1..4). */
+/** What the proxy speaks to the endpoints of a cluster (TLS-1..4). `sans` are the names that the server must prove; none: any. */
 export type UpstreamTls =
   | { readonly mode: 'none'; readonly at: Location | undefined }
   /** Decided for each endpoint. */
-  | { readonly mode: 'auto' }
-  | { readonly mode: 'istio-mutual'; readonly at: Location | undefined }
+  | { readonly mode: 'auto'; readonly sni: string; readonly sans: readonly string[] }
+  | {
+      readonly mode: 'istio-mutual';
+      readonly sni: string;
+      readonly sans: readonly string[];
+      readonly at: Location | undefined;
+    }
   | {
       readonly mode: 'simple' | 'mutual';
+      /** `undefined`: the request's authority. */
       readonly sni: string | undefined;
+      readonly sans: readonly string[];
       readonly at: Location;
+      /** Whether the server's certificate is looked at. */
       readonly verified: boolean;
     };
 
@@ -210,6 +223,8 @@ export interface LbEndpoint {
   /** 0 first. */
   readonly priority: number;
   readonly weight: number;
+  /** Of all endpoints of its locality and priority together. */
+  readonly localityWeight: number;
   /** The proxy has been told that this endpoint takes mesh TLS. */
   readonly tlsMode: 'istio' | 'disabled';
   /** For automatic TLS: what is spoken to it. */

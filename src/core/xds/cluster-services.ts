@@ -1,0 +1,127 @@
+import type { Location } from '../base/location.js';
+import { importsVirtualService, type EgressScope } from '../mesh/scope.js';
+import { exportedTo, type RegistryPort, type RegistryService } from '../mesh/services.js';
+import type { MeshSnapshot } from '../mesh/snapshot.js';
+import { virtualServicesFor, type EffectiveVirtualService } from '../mesh/virtual-services.js';
+import { mirrorsOf, type Destination } from '../model/virtual-service.js';
+import { clientView } from './client-view.js';
+import type { Proxy } from './proxy.js';
+
+/** A service that a proxy has clusters for. */
+export interface ClusterService {
+  readonly service: RegistryService;
+  /** The ports that the proxy is told of: a Sidecar or a VirtualService may ask for some only. */
+  readonly ports: readonly RegistryPort[];
+  /** The VirtualService's destination that brought it in, where the Sidecar does not import it (SCO-5). */
+  readonly pulledBy: Location | undefined;
+}
+
+/** What proxies that see the same have in common; part of keys for what is remembered. */
+export function viewKey(mesh: MeshSnapshot, proxy: Proxy): string {
+  const sidecar = proxy.type === 'sidecar' ? mesh.sidecarOf(proxy.pod) : undefined;
+  return `${proxy.type} ${proxy.namespace} ${sidecar ? `${sidecar.namespace}/${sidecar.name}` : '-'}`;
+}
+
+/** The services that a proxy has clusters for, by host (CL-1). */
+export function clusterServices(mesh: MeshSnapshot, proxy: Proxy): ReadonlyMap<string, ClusterService> {
+  return mesh.remember(`clusterServices ${viewKey(mesh, proxy)}`, () => {
+    const view = clientView(mesh, proxy);
+    const result = new Map<string, ClusterService>();
+    const sidecar = proxy.type === 'sidecar' ? mesh.sidecarOf(proxy.pod) : undefined;
+    if (!sidecar) {
+      for (const service of view.services)
+        result.set(service.host, { service, ports: service.ports, pulledBy: undefined });
+      return result;
+    }
+    const scope = mesh.scopeOf(proxy.pod);
+    for (const { services, index } of view.egress) {
+      const listener = scope.egress[index]!;
+      for (const service of services) add(result, service, portsOn(listener, service), undefined);
+      for (const it of importedVirtualServices(mesh, proxy.namespace, listener)) {
+        for (const [host, asked] of destinationsOf(it, proxy.namespace))
+          pull(mesh, proxy, result, listener, host, asked);
+      }
+    }
+    return result;
+  });
+}
+
+/** A listener of its own port shows a service by that port only (LIS-15). */
+function portsOn(listener: EgressScope, service: RegistryService): readonly RegistryPort[] {
+  const port = listener.listener?.port;
+  if (!port || port.number.value === 0 || port.protocol?.value.toUpperCase() === 'HTTP_PROXY') return service.ports;
+  return service.ports.filter((it) => it.number === port.number.value);
+}
+
+function add(
+  result: Map<string, ClusterService>,
+  service: RegistryService,
+  ports: readonly RegistryPort[],
+  pulledBy: Location | undefined,
+): void {
+  if (ports.length === 0) return;
+  const known = result.get(service.host);
+  if (!known) result.set(service.host, { service, ports, pulledBy });
+  else if (known.service === service) {
+    const more = ports.filter((it) => !known.ports.includes(it));
+    if (more.length > 0) result.set(service.host, { ...known, ports: [...known.ports, ...more] });
+  }
+}
+
+function importedVirtualServices(
+  mesh: MeshSnapshot,
+  namespace: string,
+  listener: EgressScope,
+): readonly EffectiveVirtualService[] {
+  return virtualServicesFor(mesh, namespace, 'mesh').filter((it) =>
+    importsVirtualService(
+      listener,
+      it.hosts.map((host) => host.value),
+      it.namespace,
+    ),
+  );
+}
+
+/** What a VirtualService asks of a host: the ports of its destinations, 0 for one that names none. */
+interface Asked {
+  readonly ports: Set<number>;
+  readonly at: Location;
+}
+
+function destinationsOf(it: EffectiveVirtualService, namespace: string): ReadonlyMap<string, Asked> {
+  const result = new Map<string, Asked>();
+  const ask = ({ host, port }: Destination): void => {
+    const asked = result.get(host.value) ?? { ports: new Set<number>(), at: host.at };
+    asked.ports.add(port?.value ?? 0);
+    result.set(host.value, asked);
+  };
+  for (const entry of it.http) {
+    const sources = entry.matches.flatMap((match) => match.sourceNamespace?.value ?? []);
+    if (sources.length > 0 && !sources.includes(namespace) && entry.matches.at(-1)?.sourceNamespace) continue;
+    for (const { destination } of [...entry.route, ...mirrorsOf(entry)]) ask(destination);
+  }
+  for (const entry of [...it.tcp, ...it.tls]) for (const { destination } of entry.route) ask(destination);
+  return result;
+}
+
+/** SCO-5: the service in the client's namespace, else the best that is visible; without the ports that nobody asks for. */
+function pull(
+  mesh: MeshSnapshot,
+  proxy: Proxy,
+  result: Map<string, ClusterService>,
+  listener: EgressScope,
+  host: string,
+  { ports, at }: Asked,
+): void {
+  const all = mesh.servicesNamed(host);
+  const visible = all.filter((it) => exportedTo(it.exportTo, proxy.namespace));
+  const service =
+    all.find((it) => it.namespace === proxy.namespace) ??
+    visible.find((it) => it.source.kind === 'Service') ??
+    visible[0];
+  if (!service) return;
+  const offered = portsOn(listener, service);
+  const byListener = offered.length < service.ports.length;
+  const wanted = byListener || ports.has(0) ? offered : offered.filter((it) => ports.has(it.number));
+  add(result, service, wanted, at);
+}
