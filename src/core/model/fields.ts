@@ -6,6 +6,8 @@ export interface FieldProblem {
   readonly at: Location;
   readonly expected: string;
   readonly found: string;
+  /** The value as written, when it is a single one. */
+  readonly text: string | undefined;
 }
 
 /**
@@ -162,7 +164,8 @@ export class Fields {
   }
 
   private wrong(node: YamlNode, expected: string, found: string): void {
-    this.problems.push({ at: this.locate(node), expected, found });
+    const text = node.kind === 'scalar' ? node.text : undefined;
+    this.problems.push({ at: this.locate(node), expected, found, text });
   }
 
   private locate(node: YamlNode | undefined): Location {

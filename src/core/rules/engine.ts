@@ -1,0 +1,153 @@
+import type { DocumentId } from '../base/location.js';
+import { NOTHING_UNREAD, type Unread } from '../mesh/completeness.js';
+import type { MeshSnapshot } from '../mesh/snapshot.js';
+import type { Resource, ResourceKind } from '../model/resources.js';
+import { RULES } from './index.js';
+import { findingOf, type Finding, type MeshRule, type ObjectRule, type Severity } from './rule.js';
+
+export interface CheckOptions {
+  /** Severities by rule id that differ from the rules' own; `off` takes a rule out. */
+  readonly severities?: Readonly<Record<string, Severity | 'off'>>;
+  /** What is in the files and could not be read. */
+  readonly unread?: Unread;
+  /** Told of a rule that threw; the others go on. Without it the error is thrown on, as tests want it. */
+  readonly onError?: (rule: string, error: unknown) => void;
+}
+
+/** All findings of a snapshot, in the order of its objects. */
+export function checkMesh(mesh: MeshSnapshot, options: CheckOptions = {}): Finding[] {
+  return new Checker().check(mesh, options);
+}
+
+const MESH_RULES = RULES.filter((it): it is MeshRule => 'check' in it);
+const OBJECT_RULES = RULES.filter((it): it is ObjectRule => 'checkObject' in it);
+
+/**
+ * Checks one snapshot after the other and does not repeat itself: an object that is still the same is not looked at again,
+ * and a rule of the mesh runs again only when one of the kinds that it reads has changed.
+ */
+export class Checker {
+  private ofObjects = new WeakMap<Resource, readonly Finding[]>();
+  private readonly ofRules = new Map<MeshRule, readonly Finding[]>();
+  private lists = new Map<ResourceKind, readonly Resource[]>();
+  private basis = '';
+
+  check(mesh: MeshSnapshot, options: CheckOptions = {}): Finding[] {
+    const steps = this.steps(mesh, options);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** The same with a pause after every rule, so that a server can look whether anybody still waits. */
+  *steps(mesh: MeshSnapshot, options: CheckOptions = {}): Generator<string, Finding[]> {
+    const unread = options.unread ?? NOTHING_UNREAD;
+    const all: Finding[] = [];
+    const wronged = new Map<DocumentId, Resource[]>();
+    for (const it of mesh.resources) {
+      const found = this.checkObject(it, options);
+      if (found.length === 0) continue;
+      all.push(...found);
+      if (found.some((one) => one.severity === 'error'))
+        wronged.set(it.at.doc, [...(wronged.get(it.at.doc) ?? []), it]);
+    }
+    yield 'objects';
+    const changed = this.changedKinds(mesh, unread);
+    for (const rule of MESH_RULES) {
+      if (options.severities?.[rule.id] === 'off') continue;
+      let found = this.ofRules.get(rule);
+      if (!found || changed === 'all' || rule.reads.some((it) => changed.has(it))) {
+        found = this.fence(rule.id, options, () => [...rule.check(mesh, unread)].map((it) => findingOf(rule, it)));
+        this.ofRules.set(rule, found);
+        yield rule.id;
+      }
+      all.push(...(rule.yields ? found.filter((it) => !isInside(it, wronged)) : found));
+    }
+    return withoutRepeats(
+      inOrder(
+        mesh,
+        all.flatMap((it) => weighed(it, options)),
+      ),
+    );
+  }
+
+  private checkObject(object: Resource, options: CheckOptions): readonly Finding[] {
+    const known = this.ofObjects.get(object);
+    if (known) return known;
+    const found = OBJECT_RULES.filter((it) => it.kinds === 'all' || it.kinds.includes(object.kind)).flatMap((rule) =>
+      this.fence(rule.id, options, () => [...rule.checkObject(object)].map((it) => findingOf(rule, it))),
+    );
+    this.ofObjects.set(object, found);
+    return found;
+  }
+
+  /** The kinds of which a list is not the same as last time; 'all' when what everything rests on has changed. */
+  private changedKinds(mesh: MeshSnapshot, unread: Unread): ReadonlySet<ResourceKind> | 'all' {
+    const lists = new Map<ResourceKind, Resource[]>();
+    for (const it of mesh.resources) {
+      const list = lists.get(it.kind);
+      if (list) list.push(it);
+      else lists.set(it.kind, [it]);
+    }
+    const before = this.lists;
+    this.lists = lists;
+    const { at } = mesh.config;
+    const basis = JSON.stringify([mesh.world, at, [...unread.kinds].sort()]);
+    if (basis !== this.basis) {
+      this.basis = basis;
+      return 'all';
+    }
+    const kinds = new Set([...lists.keys(), ...before.keys()]);
+    return new Set([...kinds].filter((kind) => !sameItems(lists.get(kind) ?? [], before.get(kind) ?? [])));
+  }
+
+  private fence(rule: string, { onError }: CheckOptions, run: () => Finding[]): readonly Finding[] {
+    if (!onError) return run();
+    try {
+      return run();
+    } catch (error) {
+      onError(rule, error);
+      return [];
+    }
+  }
+}
+
+/** A finding with the severity that the settings give it; nothing when they take its rule out. */
+export function weighed(it: Finding, { severities }: CheckOptions): Finding[] {
+  const wanted = severities?.[it.rule];
+  if (wanted === undefined) return [it];
+  if (wanted === 'off') return [];
+  return [it.assuming === undefined ? { ...it, severity: wanted } : it];
+}
+
+function sameItems(a: readonly Resource[], b: readonly Resource[]): boolean {
+  return a.length === b.length && a.every((it, index) => it === b[index]);
+}
+
+function isInside({ at }: Finding, objects: ReadonlyMap<DocumentId, readonly Resource[]>): boolean {
+  return (objects.get(at.doc) ?? []).some((it) => it.at.start <= at.start && at.end <= it.at.end);
+}
+
+function inOrder(mesh: MeshSnapshot, findings: readonly Finding[]): Finding[] {
+  const places = new Map<DocumentId, number>();
+  for (const it of mesh.resources) if (!places.has(it.at.doc)) places.set(it.at.doc, places.size);
+  const place = (it: Finding): number => places.get(it.at.doc) ?? places.size;
+  return [...findings].sort(
+    (a, b) =>
+      place(a) - place(b) || a.at.start - b.at.start || compare(a.rule, b.rule) || compare(a.message, b.message),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Aliases let one node stand in several places; it is reported once. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings.filter((it) => {
+    const key = `${it.rule} ${it.at.doc} ${it.at.start} ${it.at.end} ${it.message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
