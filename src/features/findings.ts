@@ -1,7 +1,7 @@
 import fileNotRead from '../core/rules/parse/file-not-read.js';
 import { weighed } from '../core/rules/engine.js';
 import { findingOf, fullMessage, type Finding, type Severity } from '../core/rules/rule.js';
-import { checkText, unreadIn } from '../core/rules/text.js';
+import { checkInSteps } from '../core/rules/workspace.js';
 import type { FileSpan, Session } from './session.js';
 
 /** A finding in its file, as editors and the command line show it. */
@@ -12,6 +12,14 @@ export interface PlacedFinding {
   /** With what it takes for granted. */
   readonly message: string;
   readonly related: readonly { readonly span: FileSpan; readonly message: string }[];
+  /** Changes that would make it go away, each by itself. */
+  readonly fixes: readonly PlacedFix[];
+}
+
+/** Texts to put in place of what stands in the files now. */
+export interface PlacedFix {
+  readonly title: string;
+  readonly edits: readonly { readonly span: FileSpan; readonly text: string }[];
 }
 
 export interface FindingsOptions {
@@ -32,13 +40,10 @@ export function findingsOf(session: Session, options: FindingsOptions = {}): Pla
 
 /** The same with a pause after every rule, so that a server can look whether anybody still waits. */
 export function* findingSteps(session: Session, options: FindingsOptions = {}): Generator<string, PlacedFinding[]> {
-  const ofText = checkText(session.workspace);
-  yield 'text';
-  const unread = unreadIn(session.workspace);
-  const ofMesh = yield* session.checker.steps(session.snapshot, { ...options, unread });
+  const found = yield* checkInSteps(session.workspace, session.snapshot, session.checker, options);
   const ofFiles = session.filesTooLarge().map((it) => findingOf(fileNotRead, it));
-  const weighedText = [...ofText, ...ofFiles].flatMap((it) => weighed(it, options));
-  return [...weighedText, ...ofMesh].flatMap((it) => placed(session, it)).sort(byPlace);
+  const all = [...found, ...ofFiles.flatMap((it) => weighed(it, options))];
+  return all.flatMap((it) => placed(session, it)).sort(byPlace);
 }
 
 /** Findings in documents that are gone by now are dropped. */
@@ -49,7 +54,13 @@ function placed(session: Session, it: Finding): PlacedFinding[] {
     const place = session.place(at);
     return place ? [{ span: place, message }] : [];
   });
-  return [{ rule: it.rule, severity: it.severity, span, message: fullMessage(it), related }];
+  const fixes = it.fixes.flatMap(({ title, edits }) => {
+    const spans = edits.map(({ at, text }) => ({ span: session.place(at), text }));
+    return spans.every((one): one is PlacedFix['edits'][number] => one.span !== undefined)
+      ? [{ title, edits: spans }]
+      : [];
+  });
+  return [{ rule: it.rule, severity: it.severity, span, message: fullMessage(it), related, fixes }];
 }
 
 function byPlace(a: PlacedFinding, b: PlacedFinding): number {
