@@ -14,12 +14,42 @@ export interface Loaded {
   readonly left: readonly string[];
 }
 
-/** Reads files, and folders with all below them. Unreadable ones are passed over with a word; paths that do not exist end the program. */
+/** What becomes of the files that are found. */
+export interface Readers {
+  readonly file: (path: string, text: string) => void;
+  /** For files that are too large to be read. */
+  readonly tooLarge: (path: string, bytes: number) => void;
+}
+
+/** Reads files, and folders with all below them, into one workspace. */
 export function loadPaths(paths: readonly string[], except: readonly string[] = []): Loaded {
   const workspace = new Workspace();
+  const large: string[] = [];
+  const { left } = readPaths(
+    paths,
+    {
+      file: (path, text) => workspace.setFile(pathToFileURL(path).href, text),
+      tooLarge: (path, bytes) =>
+        large.push(`${shortPath(path)}: ${Math.round(bytes / 1e6)} MB is more than is read; split it`),
+    },
+    except,
+  );
+  return { workspace, left: [...left, ...large] };
+}
+
+/**
+ * Reads files, and folders with all below them. Unreadable ones are passed over with a word; a path that does not exist ends
+ * the program.
+ */
+export function readPaths(
+  paths: readonly string[],
+  readers: Readers,
+  except: readonly string[] = [],
+): { readonly left: readonly string[]; readonly files: number } {
   const left: string[] = [];
   const excluded = new Set(except.map((it) => resolve(it)));
   const visited = new Set<string>();
+  let files = 0;
   for (const path of paths) {
     let isFolder: boolean;
     try {
@@ -30,7 +60,7 @@ export function loadPaths(paths: readonly string[], except: readonly string[] = 
     if (isFolder) walk(resolve(path));
     else read(resolve(path), true);
   }
-  return { workspace, left };
+  return { left, files };
 
   function walk(folder: string): void {
     let entries: Dirent[];
@@ -46,7 +76,7 @@ export function loadPaths(paths: readonly string[], except: readonly string[] = 
     }
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name);
-      if (isFolder(entry, path)) {
+      if (leadsToFolder(entry, path)) {
         if (!SKIPPED_FOLDERS.has(entry.name)) walk(path);
       } else if (YAML.has(extname(entry.name)) || extname(entry.name) === '.json') read(path, false);
     }
@@ -56,20 +86,18 @@ export function loadPaths(paths: readonly string[], except: readonly string[] = 
     if (excluded.has(path)) return;
     try {
       const { size } = statSync(path);
-      if (size > LARGEST_FILE * 4) {
-        left.push(`${shortPath(path)}: ${Math.round(size / 1e6)} MB is more than is read; split it`);
-        return;
-      }
+      if (size > LARGEST_FILE) return readers.tooLarge(path, size);
       const text = readFileSync(path, 'utf8');
       if (!asked && extname(path) === '.json' && !text.includes('"apiVersion"')) return;
-      workspace.setFile(pathToFileURL(path).href, text);
+      files++;
+      readers.file(path, text);
     } catch (error) {
       left.push(`${shortPath(path)}: ${reason(error)}`);
     }
   }
 }
 
-function isFolder(entry: Dirent, path: string): boolean {
+function leadsToFolder(entry: Dirent, path: string): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
   try {
     return statSync(path).isDirectory();
@@ -106,6 +134,14 @@ export function placeOf(workspace: Workspace, at: Location): Place | undefined {
   const found = workspace.locate(at);
   const file = found && workspace.file(found.uri);
   return file && placeIn(file.text, shortPath(fileURLToPath(found.uri)), found.start, found.end);
+}
+
+/** A span of a file as people and JSON have it. */
+export function placeOfSpan(
+  span: { readonly uri: string; readonly start: number; readonly end: number },
+  text: string,
+): Place {
+  return placeIn(text, shortPath(fileURLToPath(span.uri)), span.start, span.end);
 }
 
 export function placeIn(text: string, file: string, start: number, end: number): Place {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCheckCommand } from './check.js';
 import { EXIT_FINE, EXIT_USAGE, UsageError } from './exit.js';
 import { addPullCommand } from './pull.js';
 import { addTraceCommand } from './trace.js';
@@ -9,6 +10,7 @@ const program = new Command('packets-eye')
   .showHelpAfterError('(packets-eye help COMMAND shows what a command takes)')
   .exitOverride();
 
+addCheckCommand(program);
 addTraceCommand(program);
 addPullCommand(program);
 
