@@ -39,7 +39,8 @@ function measure(size: number): void {
   const cold = index + check;
   const memory = usedMemory() - before;
 
-  const target = files[Math.floor(files.length / 2)]!;
+  const applications = files.filter((it) => it.name.includes('/app-'));
+  const target = applications[Math.floor(applications.length / 2)]!;
   const edits = repeat((round) => {
     session.setFile(uriOf(target), target.text.replace('weight: 90', `weight: ${80 + (round % 10)}`));
     return findingsOf(session);
@@ -47,14 +48,14 @@ function measure(size: number): void {
   session.setFile(uriOf(target), target.text);
   const offset = target.text.indexOf('prefix: /api');
   const hovers = repeat((round) => {
-    touch(session, files, round);
+    touch(session, applications, round);
     void session.snapshot;
     return () => hoverAt(session, uriOf(target), offset);
   });
   const name = /name: (app-\d+)/.exec(target.text)![1]!;
   const namespace = /namespace: (\S+)/.exec(target.text)![1]!;
   const traces = repeat((round) => {
-    touch(session, files, round);
+    touch(session, applications, round);
     void session.snapshot;
     return () => session.trace({ from: { pod: `${namespace}/${name}` }, to: { host: name, path: `/${round}` } });
   });
