@@ -1,20 +1,17 @@
-import type { Assumption } from '../base/explained.js';
-import type { Location } from '../base/location.js';
-import { mergedGateways } from '../mesh/gateways.js';
 import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
-import { chainTitle, chooseChain } from '../xds/choose-chain.js';
-import type { FilterChain, Listener, RouteConfiguration, WeightedCluster } from '../xds/config.js';
-import { gatewayListeners } from '../xds/gateway-listeners.js';
+import type { FilterChain, RouteConfiguration, WeightedCluster } from '../xds/config.js';
 import { gatewayRoutes } from '../xds/gateway-routes.js';
 import { nameOf, type Proxy } from '../xds/proxy.js';
-import type { AppMessage, Arrival, ArrivalTls, ReceptionResult } from './arrival.js';
-import { decision, push } from './decide.js';
+import type { AppMessage, Arrival, ReceptionResult } from './arrival.js';
+import { decision } from './decide.js';
 import { packetOf } from './message.js';
 import { normalizePath } from './normalize.js';
 import type { Decision, Packet, Place, ProxyLog } from './path.js';
 import { routeHttp, type RouteContext } from './route.js';
 import { checkRequest } from './stages/check-request.js';
+import { chooseGatewayChain, chooseGatewayListener, sniOf } from './stages/gateway-listener.js';
+import { takeOffTls } from './stages/take-off-tls.js';
 
 /** A connection at a gateway, as far as its listener and its policies: the hop is finished by whoever goes on from here. */
 export interface GatewayVisit {
@@ -75,8 +72,10 @@ class Visit {
   }
 
   run(): GatewayVisit {
-    const listener = this.chooseListener();
-    if (!listener) return this.end({ kind: 'refused', because: this.decisions.at(-1)!.because });
+    const listening = chooseGatewayListener(this.mesh, this.proxy, this.arrival.port);
+    this.decisions.push(listening.decision);
+    const listener = listening.found;
+    if (!listener) return this.end({ kind: 'refused', because: listening.decision.because });
     const sni = sniOf(this.arrival.tls);
     this.log = {
       proxy: this.proxy.name,
@@ -87,138 +86,22 @@ class Visit {
       tlsFromClient: false,
       tlsToUpstream: false,
     };
-    const chain = this.chooseChain(listener, sni);
+    const chosen = chooseGatewayChain(this.proxy, listener, this.arrival);
+    this.decisions.push(chosen.decision);
+    const chain = chosen.found;
     if (!chain) {
       this.log = { ...this.log, ...NO_CHAIN };
-      return this.end({ kind: 'closed', because: this.decisions.at(-1)!.because });
+      return this.end({ kind: 'closed', because: chosen.decision.because });
     }
-    const failed = chain.tls && this.shakeHands(chain);
-    if (failed) return this.end(failed);
+    if (chain.tls) {
+      const { decision: handshake, failed, encrypted } = takeOffTls(this.proxy, chain, this.arrival.tls);
+      this.decisions.push(handshake);
+      const { tls } = this.arrival;
+      const peer = !failed && tls.kind === 'mesh' ? { peer: tls.identity } : {};
+      this.log = { ...this.log, ...peer, tlsFromClient: encrypted };
+      if (failed) return this.end(failed);
+    }
     return chain.filter.kind === 'http' ? this.http(chain, chain.filter.routeConfig) : this.tcp(chain);
-  }
-
-  /** GW-22 */
-  private chooseListener(): Listener | undefined {
-    const { listeners, absent } = gatewayListeners(this.mesh, this.proxy);
-    const { port } = this.arrival;
-    const onPort = listeners.filter((it) => it.port === port);
-    const found =
-      onPort.find((it) => it.address === this.pod.ip) ??
-      onPort.find((it) => it.address === '0.0.0.0' || it.address === '::');
-    if (found) {
-      this.decide('choose listener', {
-        chose: `listener ${found.name}`,
-        because: `The gateway listens on port ${port}`,
-        rules: found.rules,
-        evidence: found.evidence,
-        rejected: found.rejected,
-        assumptions: found.assumptions,
-        calls: [push('LDS', this.proxy.name, `listener ${found.name}`)],
-      });
-      return found;
-    }
-    const missing = absent.find((it) => it.port === port);
-    const elsewhere = onPort[0];
-    const { rejected } = mergedGateways(this.mesh, this.pod);
-    const because =
-      missing?.because ??
-      (elsewhere
-        ? `the listener of port ${port} is bound to ${elsewhere.address}, which is not the pod's address`
-        : `no server of a Gateway that programs this pod is on port ${port}`);
-    this.decide('choose listener', {
-      chose: `nothing listens on port ${port}`,
-      because: `Refused: ${because}`,
-      rules: missing?.rules ?? [elsewhere ? 'GW-21' : 'GW-22'],
-      evidence: missing?.evidence ?? elsewhere?.evidence ?? rejected.flatMap((it) => it.evidence),
-      byDefault: 'a port on which no process listens is refused',
-      rejected: missing?.rejected ?? rejected.filter((it) => it.port === undefined || it.port === port),
-      state: 'broken',
-    });
-    return undefined;
-  }
-
-  private chooseChain(listener: Listener, sni: string | undefined): FilterChain | undefined {
-    const { tls, port, message } = this.arrival;
-    const mesh = tls.kind === 'mesh' ? (tls.http ? ['istio-http/1.1', 'istio'] : ['istio']) : [];
-    const choice = chooseChain(listener, {
-      ip: this.pod.ip,
-      port,
-      transport: tls.kind === 'none' ? 'raw_buffer' : 'tls',
-      sni,
-      alpn: tls.kind === 'mesh' ? mesh : [message.protocol === 'h2' ? 'h2' : 'http/1.1'],
-    });
-    const { chain, rejected } = choice;
-    if (!chain) {
-      const said =
-        tls.kind === 'none' ? 'Plaintext' : sni === undefined ? 'TLS without a server name' : `TLS for ${sni}`;
-      this.decide('choose filter chain', {
-        chose: 'no filter chain',
-        because: `${said} fits no chain of ${listener.name}: Envoy closes the connection`,
-        rules: ['META-6', 'GW-14'],
-        evidence: [...listener.evidence, ...rejected.flatMap((it) => it.evidence)],
-        rejected,
-        state: 'broken',
-      });
-      return undefined;
-    }
-    const to = chain.filter.kind === 'http' ? `HTTP, route configuration ${chain.filter.routeConfig}` : 'TCP';
-    this.decide('choose filter chain', {
-      chose: `${chainTitle(chain)} → ${to}`,
-      because: chain.match.sni ? `The client asks for ${sni}` : 'This chain takes any server name, and none',
-      rules: ['META-6', ...chain.rules],
-      evidence: chain.evidence,
-      rejected: [...rejected, ...chain.rejected],
-      assumptions: chain.assumptions,
-      calls: [push('LDS', this.proxy.name, chainTitle(chain))],
-    });
-    return chain;
-  }
-
-  /** GW-15, GW-16; `undefined` when TLS stands. */
-  private shakeHands(chain: FilterChain): ReceptionResult | undefined {
-    const { tls } = this.arrival;
-    const settings = chain.tls!;
-    if (tls.kind === 'none') {
-      return this.noHandshake(chain, 'The chain wants TLS and the client speaks plaintext', 'closed');
-    }
-    if (settings.secretMissing !== undefined) {
-      return this.noHandshake(chain, `The certificate cannot be loaded: ${settings.secretMissing}`, 'tls-failure');
-    }
-    if (settings.mode !== 'mesh' && tls.kind === 'mesh') {
-      const because = 'The client expects a certificate of the mesh, and the gateway shows another';
-      return this.noHandshake(chain, because, 'tls-failure');
-    }
-    const proves = tls.kind === 'mesh' || (tls.kind === 'originated' && tls.clientCertificate);
-    if ((settings.mode === 'mesh' || settings.mode === 'mutual') && !proves) {
-      // the client has finished its part by then, as TLS 1.3 has it: Envoy calls the connection encrypted
-      this.log = { ...this.log!, tlsFromClient: true };
-      return this.noHandshake(chain, 'The gateway asks for a client certificate and gets none', 'closed');
-    }
-    this.decide('accept connection', {
-      chose: `TLS ends here (${settings.mode})`,
-      because: proves ? 'Both sides show certificates' : 'The gateway shows its certificate; the client needs none',
-      rules: ['GW-15', 'GW-16'],
-      evidence: chain.evidence,
-      assumptions: clientTrusts(settings.mode, chain.evidence[0]),
-      calls: [push('SDS', this.proxy.name, 'certificate and key')],
-    });
-    this.log = {
-      ...this.log!,
-      tlsFromClient: true,
-      ...(tls.kind === 'mesh' ? { peer: tls.identity } : {}),
-    };
-    return undefined;
-  }
-
-  private noHandshake(chain: FilterChain, because: string, kind: 'closed' | 'tls-failure'): ReceptionResult {
-    this.decide('accept connection', {
-      chose: 'no handshake',
-      because,
-      rules: ['GW-15', 'GW-16'],
-      evidence: chain.evidence,
-      state: 'broken',
-    });
-    return kind === 'closed' ? { kind, because } : { kind, because, transport: 'TLS_error' };
   }
 
   /** Bytes go on as they are, or as they were inside of TLS (GW-18, GW-19). */
@@ -265,13 +148,14 @@ class Visit {
       this.arrival.tls.kind === 'none'
         ? 'The bytes are no HTTP: Envoy answers 400 and closes'
         : 'TLS arrives where plaintext is expected: Envoy answers 400 in clear, which is no TLS to the client';
-    this.decide('choose virtual host', {
+    const codec = decision('choose virtual host', {
       chose: 'bytes that are no HTTP',
       because,
       rules: ['GW-7', 'GW-27'],
       evidence: chain.evidence,
       state: 'broken',
     });
+    this.decisions.push(codec);
     this.log = { ...this.log!, status: 400, flags: 'DPE', details: 'http1.codec_error' };
     return this.end({ kind: 'protocol-error', because });
   }
@@ -320,10 +204,6 @@ class Visit {
     return { kind, message, sourceIp, port, identity, sni: sniOf(tls) };
   }
 
-  private decide(stage: Decision['stage'], parts: Parameters<typeof decision>[1]): void {
-    this.decisions.push(decision(stage, parts));
-  }
-
   private end(result: ReceptionResult): GatewayVisit {
     return this.visit({ kind: 'ended', result });
   }
@@ -334,17 +214,8 @@ class Visit {
   }
 }
 
-function sniOf(tls: ArrivalTls): string | undefined {
-  return tls.kind === 'none' ? undefined : tls.sni?.toLowerCase();
-}
-
 /** What is inside of an application's own TLS: HTTP that both sides agree on, or any bytes. */
 function decrypted(message: AppMessage): AppMessage {
   if (message.protocol !== 'tls') return message;
   return { ...message, protocol: message.scheme === 'https' ? 'h2' : 'tcp' };
-}
-
-function clientTrusts(mode: string, at: Location | undefined): readonly Assumption[] {
-  if (mode === 'mesh') return [];
-  return [{ text: 'The client is taken to trust the certificate', ...(at ? { at } : {}) }];
 }
