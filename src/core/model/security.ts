@@ -23,6 +23,9 @@ export interface JwtRule {
   readonly fromCookies: readonly Sourced<string>[];
   readonly forwardOriginalToken: boolean;
   readonly outputClaimToHeaders: readonly { readonly header: string; readonly claim: string }[];
+  readonly outputPayloadToHeader: string | undefined;
+  /** Claims besides `scope` and `permission` that are lists written with blanks. */
+  readonly spaceDelimitedClaims: readonly string[];
   readonly at: Location;
 }
 
@@ -117,6 +120,8 @@ export function readRequestAuthentication(base: ResourceBase, body: Fields): Req
         header: output.string('header')?.value ?? '',
         claim: output.string('claim')?.value ?? '',
       })),
+      outputPayloadToHeader: it.string('outputPayloadToHeader')?.value,
+      spaceDelimitedClaims: it.strings('spaceDelimitedClaims').map((claim) => claim.value),
       at: it.at,
     })),
   };

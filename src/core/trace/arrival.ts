@@ -25,6 +25,8 @@ export interface Arrival {
   readonly port: number;
   readonly tls: ArrivalTls;
   readonly message: AppMessage;
+  /** Which try of the same request this is, from 1; applications may answer the first ones differently (`failFirst`). */
+  readonly attempt?: number;
 }
 
 export type ArrivalTls =
@@ -53,6 +55,8 @@ export type ReceptionResult =
       /** As the application saw them. */
       readonly host: string;
       readonly path: string;
+      /** The application's port, when a Sidecar's ingress leads to another one than was dialed (IN-5). */
+      readonly port?: number;
     }
   /** The server's proxy answered in its stead. */
   | { readonly kind: 'replied'; readonly status: number; readonly grpcStatus?: number; readonly because: string }
