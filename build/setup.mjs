@@ -18,6 +18,7 @@ export const hosts = JSON.parse(readFileSync(join(root, 'build/hosts.json'), 'ut
 export function run(command, args, { show = false, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
+      env: environment(),
       stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
       ...options,
     });
@@ -30,6 +31,13 @@ export function run(command, args, { show = false, ...options } = {}) {
       else reject(new Error(`${command} ${args.join(' ')} ended with ${signal ?? code}\n${output.slice(-4000)}`));
     });
   });
+}
+
+// An npm that runs us tells its children where it works and which Node it is; an npm that we start has to find that out for itself.
+function environment() {
+  const inherited =
+    /^(npm_(lifecycle|package|node|exec|command|config_(user_agent|local_prefix|global_prefix|prefix))|INIT_CWD$|NODE$)/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name)));
 }
 
 /** Installs the project's dependencies when they are missing or are not those of the lock file. */
@@ -137,7 +145,7 @@ async function installServer(folder, editor) {
     cwd: folder,
     shell,
     env: {
-      ...process.env,
+      ...environment(),
       PATH: `${join(nodeFolder, 'bin')}:${process.env['PATH']}`,
       npm_config_nodedir: nodeFolder,
     },
@@ -153,7 +161,7 @@ async function installDebian(packages, otherwise) {
   const unlock = await lock(join(cache, 'apt.lock'), () => {});
   const apt = (...args) =>
     run('apt-get', ['-o', 'DPkg::Lock::Timeout=600', '-q', ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      env: { ...environment(), DEBIAN_FRONTEND: 'noninteractive' },
     });
   try {
     await apt('update');

@@ -132,10 +132,14 @@ export class Workbench {
     const editor = this.page.locator('.editor-group-container.active .monaco-editor').first();
     const box = await editor.locator('.cursors-layer .cursor').first().boundingBox();
     assert.ok(box, 'the cursor shows');
-    // Away first: a mouse that does not move asks for no hover.
-    await this.page.mouse.move(box.x + 200, box.y + 200);
-    await this.page.waitForTimeout(100);
-    await this.page.mouse.move(box.x + 3, box.y + box.height / 2, { steps: 4 });
+    // A language that has just started may have nothing to say yet: like a person, move the mouse away and come again.
+    await this.waitFor(async () => {
+      await this.page.mouse.move(box.x + 200, box.y + 200);
+      await this.page.waitForTimeout(100);
+      await this.page.mouse.move(box.x + 3, box.y + box.height / 2, { steps: 4 });
+      await this.hoverWidget().waitFor({ timeout: 2000 });
+      return true;
+    }, `a hover over "${text}"`);
     return this.readHover();
   }
 
