@@ -44,10 +44,10 @@ export function relayHttp(
       // where no route matched, Envoy's log names no table (OBS-7)
       ...(branch.route ? { routeConfig: routes.name, virtualHost: branch.virtualHost!.name } : {}),
       ...(branch.route?.name ? { route: branch.route.name } : {}),
-      authority: message.authority,
-      path: message.path,
+      authority: branch.message.authority,
+      path: branch.message.path,
     };
-    if (branch.kind === 'end') return [endedHere(relay, branch, log, message)];
+    if (branch.kind === 'end') return [endedHere(relay, branch, log)];
     const sent = sendOn(mesh, relay, branch, log);
     return sent
       .flatMap((course) => withMirrors(mesh, relay, branch.mirrors, course))
@@ -91,9 +91,16 @@ export function relayTcp(
   });
 }
 
-function endedHere(relay: Relay, branch: RoutedBranch & { kind: 'end' }, log: ProxyLog, message: AppMessage): Course {
-  const { status, grpcStatus, details, location, delaySeconds, flags, because } = branch;
-  const finished: ProxyLog = { ...log, status, details, tlsToUpstream: false, ...(flags ? { flags } : {}) };
+function endedHere(relay: Relay, branch: RoutedBranch & { kind: 'end' }, log: ProxyLog): Course {
+  const { status, grpcStatus, details, location, delaySeconds, flags, because, cluster, message } = branch;
+  const finished: ProxyLog = {
+    ...log,
+    status,
+    details,
+    tlsToUpstream: false,
+    ...(flags ? { flags } : {}),
+    ...(cluster === undefined ? {} : { cluster }),
+  };
   const outcome: Outcome = {
     result: 'status',
     status,
@@ -125,8 +132,6 @@ function sendOn(mesh: MeshSnapshot, relay: Relay, branch: RoutedBranch & { kind:
     const finished: ProxyLog = {
       ...log,
       ...it.log,
-      authority: message.authority,
-      path: message.path,
       ...(flags ? { flags } : {}),
     };
     const hop = hopOf(
