@@ -1,6 +1,8 @@
-import type { TraceRequest } from '../core/trace/request.js';
+import type { Requester, Target, TraceRequest } from '../core/trace/request.js';
 import type { Diagram } from '../features/diagram-model.js';
 import type { FileRange } from './places.js';
+
+export type { Diagram, Requester, Target, TraceRequest };
 
 /*
  * What the client asks the language server beyond LSP. Method names are constants of server and client alike
@@ -11,6 +13,8 @@ export interface Requests {
   readonly 'packetsEye/trace': { readonly params: TraceParams; readonly result: Diagram<FileRange> | null };
   /** The request that best shows what stands under the cursor. */
   readonly 'packetsEye/witness': { readonly params: WitnessParams; readonly result: TraceRequest | null };
+  /** What a typed URL asks for (`reviews:9080/api`), or what is wrong with it, in a sentence. */
+  readonly 'packetsEye/parseTarget': { readonly params: { readonly text: string }; readonly result: ParsedTarget };
   /** What the request form offers. */
   readonly 'packetsEye/suggestions': { readonly params: SuggestionsParams; readonly result: Suggestions };
   /** Mermaid or Markdown text of a trace's branch. */
@@ -29,6 +33,8 @@ export interface TraceParams extends Near {
 }
 
 export type SuggestionsParams = Near;
+
+export type ParsedTarget = { readonly target: Target } | { readonly problem: string };
 
 export interface WitnessParams {
   readonly uri: string;
@@ -60,7 +66,10 @@ export interface IndexStatus {
   readonly warnings: number;
 }
 
-/** What the server tells the client unasked. */
+/** What one side tells the other unasked. */
 export interface Notifications {
+  /** Server to client. */
   readonly 'packetsEye/status': IndexStatus;
+  /** Client to server: one more environment beside the workspace's folders. */
+  readonly 'packetsEye/addFolder': { readonly uri: string };
 }

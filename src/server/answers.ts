@@ -8,6 +8,7 @@ import {
 import { hoverAt, witnessAt } from '../features/hover.js';
 import { hoverMarkdown } from '../features/hover-markdown.js';
 import { lensPlaces, lensTitle } from '../features/lenses.js';
+import { parseUrl } from '../features/request-text.js';
 import { rulePage } from '../features/rule-page.js';
 import type { Session } from '../features/session.js';
 import { diagramOf, exportBranch } from '../features/session-diagram.js';
@@ -94,6 +95,7 @@ export function answerRequests(connection: Connection, { environments, settings,
     const spot = at(uri, { line, character });
     return witnessAt(spot.session, spot.uri, spot.offset) ?? null;
   });
+  on('packetsEye/parseTarget', { problem: 'This could not be read' }, ({ text }) => parseUrl(text));
   on('packetsEye/suggestions', { workloads: [], gateways: [], hosts: [] }, ({ near }) =>
     suggestionsOf(environments.near(near && normalUri(near)).snapshot),
   );

@@ -17,8 +17,11 @@ export class Environments {
     return [...this.byFolder.values(), this.loose];
   }
 
-  add(folder: string): void {
-    if (!this.byFolder.has(folder)) this.byFolder.set(folder, new Session());
+  /** Returns whether it is new. */
+  add(folder: string): boolean {
+    if (this.byFolder.has(folder)) return false;
+    this.byFolder.set(folder, new Session());
+    return true;
   }
 
   remove(folder: string): void {

@@ -11,10 +11,9 @@ import {
   type FileEvent,
   type InitializeParams,
   type InitializeResult,
-  type WorkspaceFolder,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { IndexStatus } from '../protocol/requests.js';
+import type { IndexStatus, Notifications } from '../protocol/requests.js';
 import { answerRequests } from './answers.js';
 import { Environments } from './environments.js';
 import { errorText, fenced } from './fence.js';
@@ -78,6 +77,9 @@ class Server {
     connection.onDidChangeWatchedFiles(({ changes }) => this.fence('watched files', () => this.filesChanged(changes)));
     documents.onDidChangeContent(({ document }) => this.fence('edit', () => this.edited(document)));
     documents.onDidClose(({ document }) => this.fence('close', () => this.closed(document)));
+    connection.onNotification('packetsEye/addFolder', ({ uri }: Notifications['packetsEye/addFolder']) =>
+      this.fence('add folder', () => this.foldersChanged([uri], [])),
+    );
     answerRequests(connection, {
       environments: this.environments,
       settings: () => this.settings,
@@ -110,7 +112,12 @@ class Server {
     this.ready = this.startUp();
     if (client.workspace?.workspaceFolders) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) =>
-        this.fence('folders', () => this.foldersChanged(added, removed)),
+        this.fence('folders', () =>
+          this.foldersChanged(
+            added.map((it) => it.uri),
+            removed.map((it) => it.uri),
+          ),
+        ),
       );
     }
     if (client.workspace?.didChangeConfiguration?.dynamicRegistration) {
@@ -133,6 +140,13 @@ class Server {
   private async startUp(): Promise<void> {
     await this.fence('settings', async () => this.applySettings(await this.fetchSettings()));
     await this.addFolders(this.environments.folders);
+  }
+
+  /** Reads folders after what is being read already; answers wait for them. */
+  private readMore(folders: readonly string[]): Promise<void> {
+    if (folders.length > 0) this.ready = this.ready.then(() => this.addFolders(folders));
+    this.changed();
+    return this.ready;
   }
 
   private async addFolders(folders: readonly string[]): Promise<void> {
@@ -185,13 +199,11 @@ class Server {
     if (folders.length > 0) await this.index.addFolders(folders, { report: () => {}, cancelled: () => false });
   }
 
-  private async foldersChanged(added: readonly WorkspaceFolder[], removed: readonly WorkspaceFolder[]): Promise<void> {
-    for (const it of removed) this.environments.remove(normalUri(it.uri));
-    const folders = added.map((it) => normalUri(it.uri));
-    for (const it of folders) this.environments.add(it);
+  private async foldersChanged(added: readonly string[], removed: readonly string[]): Promise<void> {
+    for (const it of removed) this.environments.remove(normalUri(it));
+    const folders = added.map(normalUri).filter((it) => this.environments.add(it));
     for (const uri of this.open.keys()) this.index.edit(uri); // they may belong elsewhere now
-    this.ready = this.addFolders(folders);
-    await this.ready;
+    await this.readMore(folders);
   }
 
   private async settingsChanged(sent: unknown): Promise<void> {
@@ -201,8 +213,7 @@ class Server {
     if (JSON.stringify(before.exclude) === JSON.stringify(this.settings.exclude)) return;
     this.index.dropExcluded();
     for (const uri of this.open.keys()) this.index.edit(uri);
-    this.ready = this.addFolders(this.environments.folders);
-    await this.ready;
+    await this.readMore(this.environments.folders);
   }
 
   private applySettings(settings: Settings): void {

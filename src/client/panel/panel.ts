@@ -1,0 +1,143 @@
+import * as vscode from 'vscode';
+import type { FromPanel, ToPanel } from '../../protocol/panel.js';
+import type { FileRange } from '../../protocol/places.js';
+import type { Diagram, TraceRequest } from '../../protocol/requests.js';
+import type { MeshClient } from '../mesh-client.js';
+import { saveDrawing } from './save.js';
+import { reveal } from './reveal.js';
+
+/** What a panel shows: a request, and the file whose mesh it is meant for. */
+export interface Question {
+  readonly request: TraceRequest;
+  readonly near: string | undefined;
+}
+
+/** One side panel: holds the question, has the server answer it, and answers what the webview asks. */
+export class Panel implements vscode.Disposable {
+  pinned = false;
+  private shown: { readonly diagram: Diagram<FileRange>; readonly text: string } | undefined;
+  private ready = false;
+  private asked = 0;
+  private readonly disposables: vscode.Disposable[] = [];
+
+  constructor(
+    readonly view: vscode.WebviewPanel,
+    private readonly client: MeshClient,
+    private question: Question | undefined,
+  ) {
+    this.disposables.push(
+      view.webview.onDidReceiveMessage((message: FromPanel) => this.hear(message)),
+      client.onStatus(({ state }) => {
+        if (state === 'ready') void this.refresh();
+      }),
+    );
+  }
+
+  dispose(): void {
+    for (const it of this.disposables.splice(0)) it.dispose();
+  }
+
+  get diagram(): Diagram<FileRange> | undefined {
+    return this.shown?.diagram;
+  }
+
+  get asking(): Question | undefined {
+    return this.question;
+  }
+
+  /** Shows another question, unless it is the same one. */
+  ask(question: Question): void {
+    if (JSON.stringify(question) === JSON.stringify(this.question)) return;
+    this.question = question;
+    void this.trace();
+  }
+
+  /** Says that there is nothing to show, unless something is shown already. */
+  nothing(message: string): void {
+    if (!this.question) this.send({ type: 'empty', message });
+  }
+
+  /** The cursor came to a line: the message that it decided is selected. */
+  select(uri: string, line: number): boolean {
+    for (const branch of this.shown?.diagram.branches ?? []) {
+      for (const message of branch.messages) {
+        if (message.detail.evidence.some(({ at }) => at.uri === uri && at.start.line <= line && line <= at.end.line)) {
+          this.send({ type: 'select', message: message.id });
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private hear(message: FromPanel): Promise<unknown> | undefined {
+    switch (message.type) {
+      case 'ready':
+        this.ready = true;
+        this.shown = undefined;
+        this.pinned = message.state?.pinned ?? this.pinned;
+        if (message.state && !this.question) this.question = { request: message.state.request, near: undefined };
+        return this.trace();
+      case 'trace':
+        this.question = { request: message.request, near: this.question?.near };
+        return this.trace();
+      case 'reveal':
+        return reveal(message.at, message.focus);
+      case 'mermaid':
+        return this.sendMermaid(message.branch);
+      case 'copy':
+        return this.copy(message.text, message.what);
+      case 'save':
+        return this.question && saveDrawing(this.client, this.question, message);
+      case 'pin':
+        this.pinned = message.pinned;
+        return undefined;
+    }
+  }
+
+  private async trace(): Promise<void> {
+    if (!this.ready) return; // the webview asks as soon as it listens
+    if (!this.question) return this.send({ type: 'empty', message: '' });
+    const { question } = this;
+    const turn = ++this.asked;
+    const near = question.near === undefined ? {} : { near: question.near };
+    const [diagram, suggestions] = await Promise.all([
+      this.client.ask('packetsEye/trace', { request: question.request, ...near }).catch(() => null),
+      this.client.ask('packetsEye/suggestions', near).catch(() => undefined),
+    ]);
+    if (turn !== this.asked) return; // something newer was asked meanwhile
+    if (suggestions) this.send({ type: 'suggestions', suggestions });
+    if (!diagram) return this.send({ type: 'failed', message: 'This request could not be traced; the log says why' });
+    const text = JSON.stringify(diagram);
+    if (text === this.shown?.text) return;
+    this.shown = { diagram, text };
+    this.view.title = titleOf(diagram);
+    this.send({ type: 'show', diagram, pinned: this.pinned });
+  }
+
+  /** The mesh changed: the same question may have another answer. */
+  private async refresh(): Promise<void> {
+    if (this.question && this.view.visible) await this.trace();
+  }
+
+  private async sendMermaid(branch: string): Promise<void> {
+    if (!this.question) return;
+    const { request, near } = this.question;
+    const params = { request, branch, format: 'mermaid' as const, ...(near === undefined ? {} : { near }) };
+    const text = await this.client.ask('packetsEye/export', params).catch(() => null);
+    if (text !== null) this.send({ type: 'mermaid', branch, text });
+  }
+
+  private async copy(text: string, what: string): Promise<void> {
+    await vscode.env.clipboard.writeText(text);
+    vscode.window.setStatusBarMessage(`${what} copied`, 2000);
+  }
+
+  private send(message: ToPanel): void {
+    if (this.ready) void this.view.webview.postMessage(message);
+  }
+}
+
+function titleOf({ request }: Diagram<FileRange>): string {
+  return `Path to ${request.to.host}`;
+}
