@@ -69,12 +69,14 @@ function direct(because: string, rules: readonly string[], evidence: readonly Lo
   return { captured: false, decision: made };
 }
 
+export interface InboundChoice extends ChainChoice {
+  readonly decision: Decision;
+  /** What the listener read of the ClientHello; nothing where it does not look for TLS. */
+  readonly sni: string | undefined;
+}
+
 /** The chain of an inbound listener that takes a connection, and the decision as such (IN-4, LIS-12). */
-export function chooseInboundChain(
-  pod: MeshPod,
-  listener: Listener,
-  arrival: Arrival,
-): ChainChoice & { decision: Decision } {
+export function chooseInboundChain(pod: MeshPod, listener: Listener, arrival: Arrival): InboundChoice {
   const look = inboundLook(listener, arrival);
   const choice = chooseChain(listener, { ip: pod.ip, ...look });
   const { chain, rejected } = choice;
@@ -92,7 +94,7 @@ export function chooseInboundChain(
       assumptions: chain.assumptions,
       calls,
     });
-    return { ...choice, decision: made };
+    return { ...choice, decision: made, sni: look.sni };
   }
   const own = listener.chains.filter((it) => it.match.port === arrival.port);
   const nearest = own.length > 0 ? own : listener.chains.filter((it) => it.match.port === undefined);
@@ -106,7 +108,7 @@ export function chooseInboundChain(
     calls,
     state: 'broken',
   });
-  return { ...choice, decision: made };
+  return { ...choice, decision: made, sni: look.sni };
 }
 
 /**

@@ -33,7 +33,7 @@ export function reachApplication(mesh: MeshSnapshot, pod: MeshPod, connection: A
   const { port, message, sourceIp, tls } = connection;
   const app = applicationOf(mesh, pod);
   const place = { kind: 'app' as const, name: nameOf(pod), pod: nameOf(pod), side: 'server' as const };
-  const { result, ...said } = answer(app, connection, nameOf(pod));
+  const { result, ...said } = answerOf(app, connection, nameOf(pod));
   const evidence = uniqueLocations([...(app.ports.get(port) ?? []), ...connection.evidence]);
   const made = decision('reach application', {
     evidence: said.evidence ?? evidence,
@@ -58,7 +58,8 @@ interface Answer {
   readonly evidence?: readonly Location[];
 }
 
-function answer(app: Application, { port, tls, message, attempt }: AppConnection, name: string): Answer {
+/** What an application of such behaviour says to a connection. */
+export function answerOf(app: Application, { port, tls, message, attempt }: AppConnection, name: string): Answer {
   const declared = app.ports.has(port);
   if (app.down || !declared) {
     const ports = [...app.ports.keys()].join(', ');
