@@ -1,6 +1,8 @@
 import type { Location } from '../base/location.js';
 import type { Resource } from '../model/resources.js';
 import { gatewayRefusal } from './refused-gateway.js';
+import { authorizationPolicyRefusal } from './refused-authorization.js';
+import { peerAuthenticationRefusal, requestAuthenticationRefusal } from './refused-security.js';
 
 /** Why the API server or Istio's webhook would not take an object. */
 export interface Refusal {
@@ -17,5 +19,8 @@ export function refusalOf(resource: Resource): Refusal | undefined {
     return { at: wrong.at, because: `must be ${wrong.expected}, is ${wrong.found}`, rules: ['GEN-10'] };
   }
   if (resource.kind === 'IstioGateway') return gatewayRefusal(resource);
+  if (resource.kind === 'PeerAuthentication') return peerAuthenticationRefusal(resource);
+  if (resource.kind === 'RequestAuthentication') return requestAuthenticationRefusal(resource);
+  if (resource.kind === 'AuthorizationPolicy') return authorizationPolicyRefusal(resource);
   return undefined;
 }

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { isAddressOrBlock } from '../mesh/addresses.js';
 import { addressCovers } from '../mesh/services.js';
 import { expandTrustDomain, withTrustDomainAliases } from '../mesh/trust-domains.js';
 import type { MeshConfig } from '../model/mesh-config.js';
@@ -55,12 +55,17 @@ const SAME_AS: Readonly<Record<string, string>> = {
   paths: ':paths',
 };
 
+/** Whether istiod reads a field of this name in a source or operation; others it passes over. */
+export function isPolicyField(name: string): boolean {
+  return Object.hasOwn(SAME_AS, name);
+}
+
 /**
  * The attribute behind a field or `when` key; `undefined` for names that istiod does not know. A policy's own namespace
  * completes the names of service accounts.
  */
 export function attributeOf(name: string, policyNamespace: string, facts: PolicyFacts): Attribute | undefined {
-  const key = SAME_AS[name] ?? name;
+  const key = isPolicyField(name) ? SAME_AS[name]! : name;
   const http = facts.http;
   switch (key) {
     case 'source.principal':
@@ -131,7 +136,7 @@ function ofAddress(ip: string): Attribute {
   return {
     actual: ip,
     httpOnly: false,
-    has: (value) => (isBlockOrAddress(value) ? addressCovers(value, ip) : undefined),
+    has: (value) => (isAddressOrBlock(value) ? addressCovers(value, ip) : undefined),
   };
 }
 
@@ -240,10 +245,6 @@ function headerOf(name: string, http: PolicyFacts['http']): string | undefined {
     default:
       return http?.headers[name];
   }
-}
-
-function isBlockOrAddress(value: string): boolean {
-  return ipaddr.isValid(value) || ipaddr.isValidCIDR(value);
 }
 
 function isPort(value: string): boolean {

@@ -1,6 +1,6 @@
 import { uniqueLocations, type Location } from '../base/location.js';
 import type { AuthorizationPolicy, PolicyField, PolicyRule } from '../model/security.js';
-import { attributeOf, type PolicyFacts } from './policy-attributes.js';
+import { attributeOf, isPolicyField, type PolicyFacts } from './policy-attributes.js';
 
 /** What a rule says to a request. */
 export type RuleResult =
@@ -19,7 +19,10 @@ interface Group {
  * rule out whole, and is left out of the rules of every other action, which then match more (AZ-10).
  */
 export function applyRule(policy: AuthorizationPolicy, rule: PolicyRule, facts: PolicyFacts): RuleResult {
-  const groups = [...rule.from, ...rule.to, { fields: rule.when, at: rule.at }];
+  const from = rule.from.map(readable);
+  const to = rule.to.map(readable);
+  const when = { fields: rule.when, at: rule.at };
+  const groups = [...from, ...to, when];
   const whole = groups.flatMap((it) => it.fields).map((it) => ({ field: it, judged: judge(it, policy, facts) }));
   const unknown = whole.find((it) => it.judged.unknownKey);
   if (unknown)
@@ -29,7 +32,7 @@ export function applyRule(policy: AuthorizationPolicy, rule: PolicyRule, facts: 
     return { kind: 'dropped', because: impossible.judged.dropped!, evidence: [impossible.field.at] };
   }
   const judged = new Map(whole.map((it) => [it.field, it.judged]));
-  const parts = [anyOf(rule.from, judged), anyOf(rule.to, judged), allOf({ fields: rule.when, at: rule.at }, judged)];
+  const parts = [anyOf(from, judged), anyOf(to, judged), allOf(when, judged)];
   const miss = parts.find((it) => it.differs !== undefined);
   if (miss) return { kind: 'differs', because: miss.differs!, evidence: miss.evidence };
   const evidence = uniqueLocations([...parts.flatMap((it) => it.evidence)]);
@@ -38,6 +41,10 @@ export function applyRule(policy: AuthorizationPolicy, rule: PolicyRule, facts: 
     evidence: evidence.length > 0 ? evidence : [rule.at],
     unseen: parts.some((it) => it.unseen),
   };
+}
+
+function readable({ fields, at }: Group): Group {
+  return { fields: fields.filter((it) => isPolicyField(it.name)), at };
 }
 
 interface Judged {
