@@ -3,7 +3,8 @@ import type { Location } from '../base/location.js';
 import type { StringMatch } from '../model/resource.js';
 import type { RouteMatch } from '../xds/config.js';
 import type { AppMessage } from './arrival.js';
-import { claimPath, claimValues } from './claim-match.js';
+import { claimHeader } from '../model/claim-header.js';
+import { claimValues } from './claim-match.js';
 
 /** Why a request does not meet a match, at the narrowest node that says so. */
 export interface Mismatch {
@@ -107,7 +108,7 @@ function pseudoMismatch(match: RouteMatch, request: RequestView): Mismatch | und
 
 function headerMismatch(match: RouteMatch, request: RequestView): Mismatch | undefined {
   for (const [name, wanted] of match.headers) {
-    const claim = claimPath(name);
+    const claim = claimHeader(name);
     const because = claim
       ? claimMismatch(wanted, claimValues(request.claims, claim))
       : valueMismatch(wanted, request.header(name));
@@ -115,7 +116,7 @@ function headerMismatch(match: RouteMatch, request: RequestView): Mismatch | und
       return { because: `${claim ? `claim ${claim.join('.')}` : `header ${name}`} ${because}`, at: wanted.at };
   }
   for (const [name, unwanted] of match.withoutHeaders) {
-    const claim = claimPath(name);
+    const claim = claimHeader(name);
     if (claim) {
       if (claimMismatch(unwanted, claimValues(request.claims, claim))) continue;
       return { because: `claim ${claim.join('.')} is what it must not be`, at: unwanted.at };

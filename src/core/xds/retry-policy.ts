@@ -1,4 +1,5 @@
 import type { Location } from '../base/location.js';
+import { HTTP_STATUS } from '../model/http-status.js';
 import type { MeshConfig } from '../model/mesh-config.js';
 import type { Retries } from '../model/virtual-service.js';
 import type { RetryPolicy } from './config.js';
@@ -47,10 +48,3 @@ function convert(
 function isStatusCode(word: string): boolean {
   return /^\d+$/.test(word) && HTTP_STATUS.has(Number(word));
 }
-
-/** The status codes that HTTP's registry names. */
-export const HTTP_STATUS: ReadonlySet<number> = new Set([
-  100, 101, 102, 103, 200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307, 308, 400,
-  401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424, 425,
-  426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511,
-]);
