@@ -119,10 +119,13 @@ export class Session {
 
   private get current() {
     const { generation } = this.workspace;
-    if (this.kept?.generation !== generation) {
-      this.kept = { generation, snapshot: buildSnapshot(this.resources()), traces: new Map() };
-    }
-    return this.kept;
+    if (this.kept?.generation === generation) return this.kept;
+    const before = this.kept;
+    const resources = [...this.resources()];
+    // text of a comment, or half a word: whatever was found out still holds
+    if (before && sameItems(before.snapshot.resources, resources)) return (this.kept = { ...before, generation });
+    const snapshot = buildSnapshot(resources, {}, before?.snapshot);
+    return (this.kept = { generation, snapshot, traces: new Map() });
   }
 
   private *resources(): Generator<Resource> {
@@ -139,6 +142,10 @@ export class Session {
       buildSnapshot([...snapshot.resources, ...anyPod(namespace)], snapshot.world),
     );
   }
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((it, index) => it === b[index]);
 }
 
 /** Made up: no document holds it, so nothing of it can be evidence. */

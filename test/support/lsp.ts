@@ -1,6 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { createConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import {
+  createConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type Connection,
+} from 'vscode-languageserver/node';
 import {
   CodeLensRequest,
   CodeLensResolveRequest,
@@ -11,7 +16,6 @@ import {
   DidChangeWorkspaceFoldersNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
-  ExitNotification,
   HoverRequest,
   InitializedNotification,
   InitializeRequest,
@@ -93,6 +97,7 @@ export class LspSession {
 
   private constructor(
     readonly connection: ProtocolConnection,
+    private readonly server: Connection,
     { settings }: LspOptions,
   ) {
     this.settings = settings ?? {};
@@ -106,7 +111,10 @@ export class LspSession {
       if (it.state !== 'ready') return;
       for (const wake of this.waiting.splice(0)) wake();
     });
-    connection.onNotification('$/progress', ({ value }: { value: { kind: string } }) => void this.progress.push(value.kind));
+    connection.onNotification(
+      '$/progress',
+      ({ value }: { value: { kind: string } }) => void this.progress.push(value.kind),
+    );
     connection.onRequest(RegistrationRequest.type, () => {});
     connection.onRequest(WorkDoneProgressCreateRequest.type, () => {});
     connection.onRequest('workspace/configuration', ({ items }: { items: { section: string }[] }) =>
@@ -120,11 +128,9 @@ export class LspSession {
     const there = new PassThrough();
     const back = new PassThrough();
     const server = createConnection(new StreamMessageReader(there), new StreamMessageWriter(back));
-    // what ends the process in real life must not end the tests
-    server.onExit(() => {});
     startServer(server, options.files ?? new MemoryFiles());
     const connection = createProtocolConnection(new StreamMessageReader(back), new StreamMessageWriter(there));
-    const session = new LspSession(connection, options);
+    const session = new LspSession(connection, server, options);
     connection.listen();
     const folders = options.folders ?? [FOLDER];
     await connection.sendRequest(InitializeRequest.type, initializeParams(folders));
@@ -136,9 +142,9 @@ export class LspSession {
 
   async stop(): Promise<void> {
     await this.connection.sendRequest(ShutdownRequest.type);
-    await this.connection.sendNotification(ExitNotification.type);
-    this.connection.end();
+    // no `exit`: it would end the process, in which the tests run too
     this.connection.dispose();
+    this.server.dispose();
   }
 
   /** Settles when findings have been published for the next time. */
@@ -202,7 +208,10 @@ export class LspSession {
   /** The hover's Markdown at an offset of an open document. */
   async hover(uri: string, offset: number): Promise<string | undefined> {
     const position = this.open.get(uri)!.positionAt(offset);
-    const hover: Hover | null = await this.connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position });
+    const hover: Hover | null = await this.connection.sendRequest(HoverRequest.type, {
+      textDocument: { uri },
+      position,
+    });
     return hover && MarkupContent.is(hover.contents) ? hover.contents.value : undefined;
   }
 
