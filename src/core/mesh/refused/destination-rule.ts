@@ -7,6 +7,8 @@ import {
   checkSelector,
   checkWord,
   isDnsLabel,
+  isFqdn,
+  isIp,
   isSet,
   isWildcardDomain,
   type Problems,
@@ -51,20 +53,30 @@ const POLICY_FIELDS = [
 /** A trafficPolicy, of a rule or of a subset. */
 export function* checkTrafficPolicy(policy: Fields | undefined, namespace: string): Problems {
   if (!policy) return;
-  if (!POLICY_FIELDS.some((it) => isSet(policy, it)))
+  if (!POLICY_FIELDS.some((it) => (it === 'portLevelSettings' ? policy.list(it).length > 0 : isSet(policy, it))))
     yield { at: policy.at, because: 'a trafficPolicy must say something' };
   if (isSet(policy, 'tunnel') && isSet(policy, 'proxyProtocol')) {
     yield { at: policy.keyAt('proxyProtocol'), because: 'tunnel and proxyProtocol exclude each other' };
   }
+  yield* checkTunnel(policy.fields('tunnel'));
   yield* checkPolicyFields(policy, namespace);
   for (const port of policy.list('portLevelSettings')) {
     if (!isSet(port, 'port')) yield { at: port.at, because: 'portLevelSettings need a port' };
-    yield* checkPort(port.fields('port')?.number('number'));
     if (!POLICY_FIELDS.slice(0, 4).some((it) => isSet(port, it))) {
       yield { at: port.at, because: 'portLevelSettings must say something beside the port' };
     }
     yield* checkPolicyFields(port, namespace);
   }
+}
+
+function* checkTunnel(tunnel: Fields | undefined): Problems {
+  if (!tunnel) return;
+  if (tunnel.string('protocol')?.value) yield* checkWord(tunnel, 'protocol', ['CONNECT', 'POST']);
+  const host = tunnel.string('targetHost');
+  if (!host || (!isFqdn(host.value) && !isIp(host.value))) {
+    yield { at: host?.at ?? tunnel.at, because: `${host?.value || '(empty)'} is neither a DNS name nor an address` };
+  }
+  yield* checkPort(tunnel.number('targetPort') ?? { value: 0, at: tunnel.at });
 }
 
 function* checkPolicyFields(policy: Fields, namespace: string): Problems {
@@ -81,6 +93,7 @@ function* checkPolicyFields(policy: Fields, namespace: string): Problems {
 function* checkOutlier(outlier: Fields): Problems {
   yield* checkDuration(outlier, 'baseEjectionTime');
   yield* checkDuration(outlier, 'interval');
+  yield* notBelowZero(outlier, ['consecutive5xxErrors', 'consecutiveGatewayErrors', 'consecutiveLocalOriginFailures']);
   const local = outlier.number('consecutiveLocalOriginFailures');
   if (local && local.value > 0 && !outlier.boolean('splitExternalLocalOriginErrors')?.value) {
     const because = 'consecutiveLocalOriginFailures needs splitExternalLocalOriginErrors: true';
@@ -149,8 +162,8 @@ function* checkClientTls(tls: Fields, namespace: string): Problems {
   const text = (key: string): string => tls.string(key)?.value ?? '';
   const credential = tls.string('credentialName');
   const named = credential !== undefined && credential.value !== '';
-  const map = /^configmap:\/\/(?:([^/]*)\/)?/.exec(credential?.value ?? '');
-  if (map?.[1] !== undefined && map[1] !== namespace) {
+  const map = /^configmap:\/\/([^/]*)(\/?)/.exec(credential?.value ?? '');
+  if (map && (map[2] === '' || map[1] !== namespace)) {
     yield { at: credential!.at, because: `the ConfigMap must be in ${namespace}`, rules };
   }
   if (tls.boolean('insecureSkipVerify')?.value) {

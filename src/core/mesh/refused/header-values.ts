@@ -1,3 +1,6 @@
+/** `NAME%`, `NAME(text)%`, or `NAME(["text", "text"])%`, as Envoy's reader steps through it. */
+const COMMAND = /^[^%(]*(?:%|\( *(?:\[ *"|[^[ ])(?:\\[^]|[^\\)"])*(?:" *, *"(?:\\[^]|[^\\)"])*)*(?:\)|" *\] *\)) *%)/;
+
 /**
  * What Envoy cannot read in a header's value: a percent sign that begins no `%COMMAND%` and is not doubled. `undefined` when all
  * is well.
@@ -12,7 +15,7 @@ export function headerValueProblem(value: string): string | undefined {
     if (rest.startsWith('%')) rest = rest.slice(1);
     else if (rest === '') return 'a percent sign stands alone: double it';
     else {
-      const command = /^(?:[^%(]*%|[^%(]*\((?:\\.|[^\\)])*\) *%)/.exec(rest);
+      const command = COMMAND.exec(rest);
       if (!command) return 'a %COMMAND% has no end: double percent signs that begin none';
       rest = rest.slice(command[0].length);
     }

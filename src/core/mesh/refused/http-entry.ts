@@ -1,4 +1,5 @@
 import type { Fields } from '../../model/fields.js';
+import { parseDuration } from '../../model/reading.js';
 import { checkDestination, checkDuration, checkWeights, checkWord, isSet, type Problems } from './checks.js';
 import { headerValueProblem } from './header-values.js';
 import {
@@ -130,7 +131,7 @@ function* checkCors(cors: Fields | undefined): Problems {
   }
   yield* checkDuration(cors, 'maxAge');
   const age = cors.string('maxAge');
-  if (age && /\d(ns|us|µs|ms)$|\./.test(age.value)) {
+  if (age && !Number.isInteger(parseDuration(age.value) ?? 0)) {
     yield { at: age.at, because: 'maxAge must be a whole number of seconds', rules: ['ACT-8'] };
   }
   yield* checkWord(cors, 'unmatchedPreflights', ['UNSPECIFIED', 'FORWARD', 'IGNORE']);

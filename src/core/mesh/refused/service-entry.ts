@@ -108,7 +108,13 @@ function* checkResolution(spec: Fields, resolution: string, endpoints: readonly 
       if (resolution === 'DNS_ROUND_ROBIN' && endpoints.length > 1) {
         yield { at: spec.valueAt('endpoints'), because: 'DNS_ROUND_ROBIN has one endpoint at most' };
       }
-      for (const it of endpoints) yield* checkEndpoint(it, ports, true);
+      for (const it of endpoints) {
+        const address = it.string('address');
+        if (address?.value.startsWith('unix://')) {
+          yield { at: address.at, because: `${address.value} is neither an address nor a DNS name` };
+        }
+        yield* checkEndpoint(it, ports, true);
+      }
       break;
     }
     case 'DYNAMIC_DNS':

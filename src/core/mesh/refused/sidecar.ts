@@ -59,11 +59,21 @@ function* checkIngress(listener: Fields, seen: Set<number>): Problems {
     const found = unwanted.find((it) => isSet(tls, it) && tls.boolean(it)?.value !== false);
     if (found !== undefined)
       yield { at: tls.keyAt(found), because: `tls of a Sidecar's ingress has no ${found}`, rules };
+    yield* checkWord(tls, 'mode', ['PASSTHROUGH', 'SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL']);
+    yield* checkFiles(tls);
     if (!isTlsProtocol(parseProtocol(port.string('protocol')?.value))) {
       yield { at: tls.at, because: 'tls needs protocol HTTPS or TLS', rules };
     }
   }
   yield* checkConnectionPool(listener.fields('connectionPool'));
+}
+
+function* checkFiles(tls: Fields): Problems {
+  const mode = tls.string('mode');
+  const wanted = ['serverCertificate', 'privateKey', ...(mode?.value === 'SIMPLE' ? [] : ['caCertificates'])];
+  if (!mode || mode.value === 'PASSTHROUGH') return;
+  const missing = wanted.find((it) => !tls.string(it)?.value);
+  if (missing !== undefined) yield { at: mode.at, because: `${mode.value} needs ${missing}`, rules: ['IN-5'] };
 }
 
 function* checkSidecarPort(port: Fields, listener: Fields, number: { value: number; at: Fields['at'] }): Problems {
@@ -92,8 +102,11 @@ function* checkEgress(egress: readonly Fields[]): Problems {
     } else {
       const number = port.number('number') ?? { value: 0, at: port.at };
       const unix = listener.string('bind')?.value.startsWith('unix://') === true;
-      if (number.value === 0 && unix) yield* checkProtocol(port);
-      else yield* checkSidecarPort(port, listener, number);
+      const bind = listener.string('bind');
+      if (number.value === 0 && unix) {
+        yield* checkProtocol(port);
+        if (!bind!.value.startsWith('unix:///')) yield { at: bind!.at, because: `${bind!.value} is no absolute path` };
+      } else yield* checkSidecarPort(port, listener, number);
       if (number.value !== 0 && ports.has(number.value)) {
         yield { at: number.at, because: `port ${number.value} comes twice`, rules: ['LIS-15'] };
       }
