@@ -12,15 +12,7 @@ const tool = (path, ...args) => ({ command: [join(root, 'node_modules', path), .
 /** In the order of how soon they would notice a mistake. `needs` names what must be prepared first. */
 const levels = {
   format: tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
-  lint: tool(
-    'eslint/bin/eslint.js',
-    '--cache',
-    '--cache-location',
-    'node_modules/.cache/eslint/',
-    '--max-warnings',
-    '0',
-    '.',
-  ),
+  lint: tool('eslint/bin/eslint.js', '--max-warnings', '0', '.'),
   typecheck: tool('typescript/bin/tsc', '-b'),
   core: { tests: 'test/core' },
   features: { tests: 'test/features' },
