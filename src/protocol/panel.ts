@@ -12,8 +12,8 @@ export type ToPanel =
   /** A trace could not be made. */
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'mermaid'; readonly branch: string; readonly text: string }
-  /** The cursor came to a line that decided this message. */
-  | { readonly type: 'select'; readonly message: string };
+  /** The cursor came to a line that decided this message, of the branch that is shown unless one is named. */
+  | { readonly type: 'select'; readonly message: string; readonly branch?: string };
 
 /** From the side panel to the extension. */
 export type FromPanel =
