@@ -1,8 +1,19 @@
 import type { MeshSnapshot } from '../mesh/snapshot.js';
-import type { RetryPolicy } from '../xds/config.js';
+import { findCluster } from '../xds/clusters.js';
+import type { Cluster, RetryPolicy } from '../xds/config.js';
+import { loadAssignment } from '../xds/endpoints.js';
 import type { Proxy } from '../xds/proxy.js';
 import type { AppMessage } from './arrival.js';
-import type { Decision, Hop, Outcome, Packet, ProxyLog } from './path.js';
+import { decision } from './decide.js';
+import { fatesOf, type Sending } from './fates.js';
+import { localReply } from './local-reply.js';
+import type { Decision, Hop, MirrorCopy, Outcome, Packet, ProxyLog } from './path.js';
+import { endingDecisions, logOf, outcomeOf, hopsAfter } from './report-ending.js';
+import { clusterFound, clusterMissing } from './stages/find-cluster.js';
+import { ejectionOf, type Ejection } from './stages/eject.js';
+import { sharesOf } from './stages/pick-endpoint.js';
+import { resolved, targetsOf, type Targets } from './targets.js';
+import { playTries, type Ending } from './tries.js';
 
 /** What a proxy sends off, to which cluster. */
 export interface Send {
@@ -17,6 +28,8 @@ export interface Send {
   readonly timeoutSeconds?: number | undefined;
   /** 503, or 500 for Gateway API routes (DST-4). */
   readonly clusterNotFoundStatus?: number;
+  /** The cluster of the request that this is a copy of: the two compete for its limits (ACT-9). */
+  readonly copyBeside?: string;
 }
 
 /** One fate of what was sent; endpoints that fare alike share it. */
@@ -35,19 +48,159 @@ export interface ForwardBranch {
   readonly outcome: Outcome;
   /** For the sending proxy's log. */
   readonly log: Pick<ProxyLog, 'cluster' | 'status' | 'flags' | 'details' | 'tlsToUpstream'>;
+  /** Copies that proxies further on sent off. */
+  readonly mirrors: readonly MirrorCopy[];
 }
 
 /** From a proxy's cluster to the answer: cluster, endpoint, TLS, the server's side, retries and timeouts (TR-8..TR-12). */
-export function forward(_mesh: MeshSnapshot, _proxy: Proxy, send: Send): readonly ForwardBranch[] {
-  return [
-    {
-      share: 1,
-      label: '',
-      decisions: [],
-      packet: undefined,
-      hops: [],
-      outcome: { result: 'unknown', because: 'clusters are not followed yet' },
-      log: { cluster: send.cluster },
-    },
-  ];
+export function forward(mesh: MeshSnapshot, proxy: Proxy, send: Send): readonly ForwardBranch[] {
+  const found = findCluster(mesh, proxy, send.cluster);
+  const cluster = found.value;
+  if (!cluster) {
+    const made = clusterMissing(proxy, send.cluster, found);
+    return [
+      endedHere(send, [made], { status: send.clusterNotFoundStatus ?? 503, flags: 'NC', details: 'cluster_not_found' }),
+    ];
+  }
+  const finding = clusterFound(proxy, cluster, found);
+  if (send.copyBeside === cluster.name && cluster.limits.maxRequests === 1) return [overflow(send, cluster, finding)];
+  const targets = targetsOf(mesh, proxy, cluster, send.message, send.originalDestination);
+  if (targets.targets.length === 0) return [noTarget(send, [finding, targets.decision])];
+
+  const sending: Sending = { mesh, proxy, cluster, message: send.message, kind: send.kind };
+  const fates = fatesOf(sending, targets.targets);
+  const endings = playTries(fates, rulesOf(send, cluster));
+  const before = endings.map((it) => branchOf(sending, [finding, targets.decision], it));
+  const tries = 1 + (send.kind === 'http' ? (send.retries?.attempts ?? 0) : 0);
+  const ejection = ejectionOf(cluster, loadAssignment(mesh, proxy, cluster).endpoints, fates, Math.min(tries, 3));
+  if (!ejection) return labelled(before);
+  const after = withoutEjected(sending, send, finding, targets, ejection);
+  return labelled([
+    ...before.map((it) => ({ ...it, share: it.share / 2, label: joined(it.label, `before ejection`) })),
+    ...after.map((it) => ({
+      ...it,
+      share: it.share / 2,
+      label: joined(it.label, `after ${ejection.after} ${ejection.what}`),
+    })),
+  ]);
+}
+
+function rulesOf(send: Send, cluster: Cluster): Parameters<typeof playTries>[1] {
+  const http = send.kind === 'http';
+  return {
+    retries: http ? send.retries : undefined,
+    limit: http && send.timeoutSeconds ? send.timeoutSeconds : undefined,
+    connectTimeout: cluster.connectTimeout,
+    prefersOthers: cluster.loadBalancer !== 'RING_HASH' && cluster.loadBalancer !== 'MAGLEV',
+  };
+}
+
+function branchOf(sending: Sending, decisions: readonly Decision[], ending: Ending): ForwardBranch {
+  const { fate, attempt } = ending;
+  const { kind } = sending;
+  const log = logOf(sending, ending);
+  return {
+    share: ending.share,
+    label: joined(fate.ids.length > 0 ? `→ ${[...new Set(fate.ids)].join(', ')}` : '', fate.label),
+    decisions: [...decisions, fate.connection.decision, ...endingDecisions(kind, ending)],
+    packet: fate.connection.packet,
+    hops: hopsAfter(ending),
+    outcome: outcomeOf(sending, ending, log),
+    log,
+    mirrors: fate.landing(attempt).mirrors,
+  };
+}
+
+/** The same request once endpoints that only fail are no longer used (CL-7, CL-8). */
+function withoutEjected(
+  sending: Sending,
+  send: Send,
+  finding: Decision,
+  { decision: picking }: Targets,
+  ejection: Ejection,
+): ForwardBranch[] {
+  const { mesh, proxy, cluster } = sending;
+  const all = loadAssignment(mesh, proxy, cluster).endpoints;
+  const candidates = sharesOf(cluster, all, ejection.endpoints);
+  const names = [...new Set([...ejection.endpoints].map((it) => it.id))].sort();
+  const text = `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} out after ${ejection.after} ${ejection.what} in a row`;
+  const none = candidates.length === 0;
+  const made = decision('pick endpoint', {
+    ...picking,
+    chose: none
+      ? `no endpoint of ${cluster.name}`
+      : `one of ${[...new Set(candidates.map((it) => it.endpoint.id))].sort().join(', ')}`,
+    because: none ? `Outlier detection has taken all endpoints out: ${text}` : `Of the others, as ${text}`,
+    rules: ['CL-7', 'CL-8', ...(none ? ['FAIL-3'] : []), ...picking.rules],
+    evidence: [cluster.outlier?.at, ...picking.evidence],
+    rejected: [
+      ...picking.rejected,
+      ...[...ejection.endpoints].map((it) => ({
+        name: it.id,
+        because: 'outlier detection has taken it out',
+        evidence: it.evidence,
+      })),
+    ],
+    assumptions: [
+      { text: `How often the endpoint is out depends on traffic: one request in two is taken to come while it is` },
+    ],
+    state: none ? 'broken' : 'ok',
+  });
+  const { targets } = resolved(mesh, proxy, cluster, send.message, candidates, made);
+  if (targets.length === 0) return [noTarget(send, [finding, made])];
+  return playTries(fatesOf(sending, targets), rulesOf(send, cluster)).map((it) =>
+    branchOf(sending, [finding, made], it),
+  );
+}
+
+/** Nothing leaves the proxy: it answers itself, or closes the connection. */
+function endedHere(
+  send: Send,
+  decisions: readonly Decision[],
+  end: { readonly status: number; readonly flags: string; readonly details: string; readonly cluster?: string },
+): ForwardBranch {
+  const { flags, details } = end;
+  const because = decisions.at(-1)!.because;
+  const named = end.cluster === undefined ? {} : { cluster: end.cluster };
+  const common = { share: 1, label: '', decisions, packet: undefined, hops: [], mirrors: [] };
+  if (send.kind === 'tcp') {
+    return { ...common, outcome: { result: 'reset', flags, because }, log: { ...named, flags, tlsToUpstream: false } };
+  }
+  const reply = localReply(end.status, send.message);
+  return {
+    ...common,
+    outcome: { result: 'status', ...reply, flags, details, because },
+    log: { ...named, status: reply.status, flags, details, tlsToUpstream: false },
+  };
+}
+
+function noTarget(send: Send, decisions: readonly Decision[]): ForwardBranch {
+  return endedHere(send, decisions, {
+    status: 503,
+    flags: 'UH',
+    details: 'no_healthy_upstream',
+    cluster: send.cluster,
+  });
+}
+
+/** ACT-9, CL-6: the request itself holds the one place that the limit allows. */
+function overflow(send: Send, cluster: Cluster, finding: Decision): ForwardBranch {
+  const made = decision('connect upstream', {
+    chose: 'no place in the connection pool',
+    because: 'http2MaxRequests: 1 lets the request pass, and its copy to the same cluster is one too many',
+    rules: ['ACT-9', 'CL-6', 'FAIL-8'],
+    evidence: [cluster.limits.at],
+    byDefault: 'limits of the cluster',
+    state: 'broken',
+  });
+  const details = 'upstream_reset_before_response_started{overflow}';
+  return endedHere(send, [finding, made], { status: 503, flags: 'UO', details, cluster: cluster.name });
+}
+
+function labelled(branches: readonly ForwardBranch[]): readonly ForwardBranch[] {
+  return branches.length > 1 ? branches : branches.map((it) => ({ ...it, label: '' }));
+}
+
+function joined(...labels: readonly string[]): string {
+  return labels.filter((it) => it !== '').join(', ');
 }

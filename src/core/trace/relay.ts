@@ -50,7 +50,7 @@ export function relayHttp(
     if (branch.kind === 'end') return [endedHere(relay, branch, log)];
     const sent = sendOn(mesh, relay, branch, log);
     return sent
-      .flatMap((course) => withMirrors(mesh, relay, branch.mirrors, course))
+      .flatMap((course) => withMirrors(mesh, relay, branch, course))
       .map((it) => ({ ...it, share: it.share * branch.share }));
   });
 }
@@ -86,7 +86,7 @@ export function relayTcp(
         ...it.hops,
       ],
       outcome: it.outcome,
-      mirrors: [],
+      mirrors: it.mirrors,
     }));
   });
 }
@@ -145,7 +145,7 @@ function sendOn(mesh: MeshSnapshot, relay: Relay, branch: RoutedBranch & { kind:
       label: joinLabels(branch.label, it.label),
       hops: [hop, ...it.hops],
       outcome: delayed(it.outcome, delaySeconds),
-      mirrors: [],
+      mirrors: it.mirrors,
     };
   });
 }
@@ -157,12 +157,17 @@ function delayed(outcome: Outcome, seconds: number): Outcome {
 }
 
 /** Mirrors that take only a part of the requests make two courses of one (ACT-9). */
-function withMirrors(mesh: MeshSnapshot, relay: Relay, mirrors: readonly MirroredRequest[], course: Course): Course[] {
+function withMirrors(
+  mesh: MeshSnapshot,
+  relay: Relay,
+  { mirrors, cluster: main }: RoutedBranch & { kind: 'forward' },
+  course: Course,
+): Course[] {
   return mirrors.reduce<Course[]>(
     (courses, it) => {
       const { share, cluster } = it.policy;
       if (share <= 0) return courses;
-      const copy = copyOf(mesh, relay, it);
+      const copy = copyOf(mesh, relay, it, main);
       return courses.flatMap((one) => {
         const taken = { ...one, share: one.share * share, mirrors: [...one.mirrors, copy] };
         if (share >= 1) return [taken];
@@ -177,12 +182,13 @@ function withMirrors(mesh: MeshSnapshot, relay: Relay, mirrors: readonly Mirrore
   );
 }
 
-function copyOf(mesh: MeshSnapshot, relay: Relay, { policy, message }: MirroredRequest): MirrorCopy {
+function copyOf(mesh: MeshSnapshot, relay: Relay, { policy, message }: MirroredRequest, main: string): MirrorCopy {
   const branches = forward(mesh, relay.proxy, {
     cluster: policy.cluster,
     message,
     originalDestination: relay.originalDestination,
     kind: 'http',
+    copyBeside: main,
   });
   const reached = branches.flatMap((it) => (it.outcome.result === 'delivered' ? it.outcome.endpoints : []));
   const lost = branches.map((it) => it.outcome).find((it) => it.result !== 'delivered');
