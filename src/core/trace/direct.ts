@@ -1,10 +1,12 @@
 import { unreachable } from '../base/unreachable.js';
 import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
+import { nameOf } from '../xds/proxy.js';
 import type { AppMessage } from './arrival.js';
 import { landAt, type Landing } from './land.js';
 import type { Outcome } from './path.js';
 import type { Course } from './relay.js';
+import { reachApplication } from './stages/reach-application.js';
 import { throughNode, type NodeEndpoint } from './stages/pass-node.js';
 
 /** A connection that no proxy of the client steers: the node passes it on, in the application's own bytes (INJ-4, CAP-4d). */
@@ -14,6 +16,7 @@ export function sendDirectly(
   target: { ip: string; port: number },
   message: AppMessage,
 ): Course[] {
+  if (target.ip === client.ip || target.ip.startsWith('127.')) return [toItself(mesh, client, target.port, message)];
   const passage = throughNode(mesh, client, target.ip, target.port, message);
   const node = passage.hop ? [passage.hop] : [];
   if (passage.kind !== 'reaches') {
@@ -33,10 +36,34 @@ export function sendDirectly(
       share: (it.share * all.length) / endpoints.length,
       label: [label, it.label].filter((text) => text !== '').join(', '),
       hops: [...node, ...it.hops],
-      outcome: seenByClient(it, it.endpoints ?? all.map((one) => one.id).sort()),
+      outcome: seenByClient(it.result, it.endpoints ?? all.map((one) => onPort(one.id, it.result)).sort()),
       mirrors: it.mirrors,
     }));
   });
+}
+
+/** A pod that dials its own address stays in its network namespace: no iptables rule and no proxy sees it (CAP-3). */
+function toItself(mesh: MeshSnapshot, client: MeshPod, port: number, message: AppMessage): Course {
+  const { hop, result } = reachApplication(mesh, client, {
+    port,
+    tls: message.protocol === 'tls' ? 'own' : 'none',
+    message,
+    attempt: 1,
+    sourceIp: client.ip,
+    evidence: [],
+  });
+  return {
+    share: 1,
+    label: '',
+    hops: [hop],
+    outcome: seenByClient(result, [`${nameOf(client)}:${port}`]),
+    mirrors: [],
+  };
+}
+
+/** The port may be another one than was dialed, where the server's Sidecar leads elsewhere (IN-5). */
+function onPort(id: string, result: Landing['result']): string {
+  return result.kind === 'answered' && result.port !== undefined ? id.replace(/:\d+$/, `:${result.port}`) : id;
 }
 
 /** Pods of one workload fare alike: one stands for all of them. */
@@ -51,7 +78,7 @@ function alike(endpoints: readonly NodeEndpoint[]): { endpoint: NodeEndpoint; al
 }
 
 /** What a client without a proxy makes of what its connection came to. */
-function seenByClient({ result }: Landing, endpoints: readonly string[]): Outcome {
+function seenByClient(result: Landing['result'], endpoints: readonly string[]): Outcome {
   switch (result.kind) {
     case 'answered':
       return {

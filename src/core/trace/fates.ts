@@ -90,7 +90,7 @@ function fatesAt(sending: Sending, target: Target): Fate[] {
     ids: reached(first, id),
     landing: (attempt) => {
       const it = land(attempt)[index] ?? first;
-      return { ...it, hops: [...hopsOf(target), ...it.hops] } as FateLanding;
+      return { ...it, hops: [...hopsOf(target), ...it.hops] };
     },
   }));
 }

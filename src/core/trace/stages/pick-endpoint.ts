@@ -49,7 +49,10 @@ function healthOf(level: readonly LbEndpoint[], usable: (it: LbEndpoint) => bool
 
 /** The first level takes what it can, the next one takes of the rest; if all together cannot take everything, they share. */
 function loadsOf(health: readonly number[]): number[] {
-  const total = Math.min(100, health.reduce((sum, it) => sum + it, 0));
+  const total = Math.min(
+    100,
+    health.reduce((sum, it) => sum + it, 0),
+  );
   if (total === 0) return health.map(() => 0);
   let left = 100;
   const loads = health.map((it) => {

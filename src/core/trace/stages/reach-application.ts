@@ -87,6 +87,7 @@ export function answerOf(app: Application, { port, tls, message, attempt }: AppC
   const speaksTls = app.speaksTls(port);
   if (tls === 'none' && speaksTls) return plainToTls(message, port);
   if (tls !== 'none' && !speaksTls) return tlsToPlain(tls, port);
+  if (tls === 'originated' && message.protocol === 'tls') return tlsInTls(port);
   if (tls === 'mesh') {
     const because = `The application on ${port} shows a certificate of its own, not one of the mesh`;
     const transport = 'TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED';
@@ -116,6 +117,18 @@ function tlsToPlain(tls: 'own' | 'originated' | 'mesh', port: number): Answer {
   if (tls === 'own') return { ...common, result: { kind: 'protocol-error', because } };
   const transport = 'TLS_error:|268435703:SSL_routines:OPENSSL_internal:WRONG_VERSION_NUMBER';
   return { ...common, result: { kind: 'tls-failure', transport, because } };
+}
+
+/** The application takes off the proxy's TLS and finds its client's own inside. */
+function tlsInTls(port: number): Answer {
+  const because = `Port ${port} takes off one layer of TLS, and another one is inside: the client’s own, in that of its proxy`;
+  return {
+    result: { kind: 'protocol-error', because },
+    chose: 'no sense in it',
+    because,
+    rules: ['TR-10', 'SNI-6'],
+    state: 'broken',
+  };
 }
 
 function answered(app: Application, message: AppMessage, attempt: number): Answer {
