@@ -4,7 +4,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let least = most + 1;
   for (const it of candidates) {
-    if (it === word || Math.abs(it.length - word.length) >= least) continue;
+    if (it === word || Math.abs(it.length - word.length) >= least || withoutDigits(it) === withoutDigits(word))
+      continue;
     const distance = distanceOf(word, it, least);
     if (distance < least || (distance === least && best !== undefined && it < best)) {
       least = distance;
@@ -12,6 +13,11 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     }
   }
   return best;
+}
+
+/** Two versions are not a slip apart. */
+function withoutDigits(word: string): string {
+  return word.replace(/\d+/g, '#');
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours that make `b` of `a`; `limit` or more are not told apart. */

@@ -46,12 +46,14 @@ export function isSystemNamespace(mesh: MeshSnapshot, namespace: string): boolea
 }
 
 export function namespacesWithServices(mesh: MeshSnapshot): ReadonlySet<string> {
-  return mesh.remember('namespacesWithServices', () => namespacesOf(mesh, ['Service', 'ServiceEntry']));
+  return mesh.derive('namespacesWithServices', ['Service', 'ServiceEntry'], () =>
+    namespacesOf(mesh, ['Service', 'ServiceEntry']),
+  );
 }
 
 /** Namespaces of which some workload or Pod is declared, also one without replicas. */
 export function namespacesWithPods(mesh: MeshSnapshot): ReadonlySet<string> {
-  return mesh.remember('namespacesWithPods', () => namespacesOf(mesh, WORKLOADS));
+  return mesh.derive('namespacesWithPods', WORKLOADS, () => namespacesOf(mesh, WORKLOADS));
 }
 
 const WORKLOADS = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'] as const;
@@ -62,7 +64,7 @@ function namespacesOf(mesh: MeshSnapshot, kinds: readonly ResourceKind[]): Reado
 
 /** Kustomize and `kubectl -n` add namespaces that the files do not have. */
 function servicesWithoutNamespace(mesh: MeshSnapshot): ReadonlySet<string> {
-  return mesh.remember('servicesWithoutNamespace', () => {
+  return mesh.derive('servicesWithoutNamespace', ['Service'], () => {
     const bare = mesh.of('Service').filter((it) => it.namespace === 'default' && !hasNamespace(it));
     return new Set(bare.map((it) => it.name));
   });
@@ -75,7 +77,7 @@ export function hasNamespace(it: Resource): boolean {
 
 /** Objects whose controllers make Services and pods: rollout tools, Knative, Gateway API gateways, operators. */
 export function makersIn(mesh: MeshSnapshot, namespace: string): readonly OtherResource[] {
-  const byNamespace = mesh.remember('makers', () => {
+  const byNamespace = mesh.derive('makers', ['Other'], () => {
     const result = new Map<string, OtherResource[]>();
     for (const it of mesh.of('Other')) {
       if (isMaker(groupOf(it.apiVersion), it.kindName))

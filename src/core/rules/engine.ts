@@ -44,25 +44,18 @@ export class Checker {
   *steps(mesh: MeshSnapshot, options: CheckOptions = {}): Generator<string, Finding[]> {
     const unread = options.unread ?? NOTHING_UNREAD;
     const all: Finding[] = [];
-    const wronged = new Map<DocumentId, Resource[]>();
-    for (const it of mesh.resources) {
-      const found = this.checkObject(it, options);
-      if (found.length === 0) continue;
-      all.push(...found);
-      if (found.some((one) => one.severity === 'error'))
-        wronged.set(it.at.doc, [...(wronged.get(it.at.doc) ?? []), it]);
-    }
+    for (const it of mesh.resources) all.push(...this.checkObject(it, options));
     yield 'objects';
-    const changed = this.changedKinds(mesh, unread);
+    this.forgetChanged(mesh, unread);
     for (const rule of MESH_RULES) {
       if (options.severities?.[rule.id] === 'off') continue;
       let found = this.ofRules.get(rule);
-      if (!found || changed === 'all' || rule.reads.some((it) => changed.has(it))) {
+      if (!found) {
         found = this.fence(rule.id, options, () => [...rule.check(mesh, unread)].map((it) => findingOf(rule, it)));
         this.ofRules.set(rule, found);
         yield rule.id;
       }
-      all.push(...(rule.yields ? found.filter((it) => !isInside(it, wronged)) : found));
+      all.push(...found);
     }
     return withoutRepeats(
       inOrder(
@@ -75,15 +68,18 @@ export class Checker {
   private checkObject(object: Resource, options: CheckOptions): readonly Finding[] {
     const known = this.ofObjects.get(object);
     if (known) return known;
-    const found = OBJECT_RULES.filter((it) => it.kinds === 'all' || it.kinds.includes(object.kind)).flatMap((rule) =>
-      this.fence(rule.id, options, () => [...rule.checkObject(object)].map((it) => findingOf(rule, it))),
-    );
+    const run = (rule: ObjectRule): readonly Finding[] =>
+      this.fence(rule.id, options, () => [...rule.checkObject(object)].map((it) => findingOf(rule, it)));
+    const fitting = OBJECT_RULES.filter((it) => it.kinds === 'all' || it.kinds.includes(object.kind));
+    const found = fitting.filter((it) => !it.yields).flatMap(run);
+    const isWrong = found.some((it) => it.severity === 'error');
+    if (!isWrong) found.push(...fitting.filter((it) => it.yields).flatMap(run));
     this.ofObjects.set(object, found);
     return found;
   }
 
-  /** The kinds of which a list is not the same as last time; 'all' when what everything rests on has changed. */
-  private changedKinds(mesh: MeshSnapshot, unread: Unread): ReadonlySet<ResourceKind> | 'all' {
+  /** Forgets at once what the change makes doubtful: whoever stops half-way goes on from there the next time. */
+  private forgetChanged(mesh: MeshSnapshot, unread: Unread): void {
     const lists = new Map<ResourceKind, Resource[]>();
     for (const it of mesh.resources) {
       const list = lists.get(it.kind);
@@ -92,14 +88,15 @@ export class Checker {
     }
     const before = this.lists;
     this.lists = lists;
-    const { at } = mesh.config;
-    const basis = JSON.stringify([mesh.world, at, [...unread.kinds].sort()]);
+    const basis = JSON.stringify([mesh.world, mesh.config.at, [...unread.kinds].sort()]);
     if (basis !== this.basis) {
       this.basis = basis;
-      return 'all';
+      this.ofRules.clear();
+      return;
     }
-    const kinds = new Set([...lists.keys(), ...before.keys()]);
-    return new Set([...kinds].filter((kind) => !sameItems(lists.get(kind) ?? [], before.get(kind) ?? [])));
+    const kinds = [...new Set([...lists.keys(), ...before.keys()])];
+    const changed = new Set(kinds.filter((kind) => !sameItems(lists.get(kind) ?? [], before.get(kind) ?? [])));
+    for (const rule of this.ofRules.keys()) if (rule.reads.some((it) => changed.has(it))) this.ofRules.delete(rule);
   }
 
   private fence(rule: string, { onError }: CheckOptions, run: () => Finding[]): readonly Finding[] {
@@ -123,10 +120,6 @@ export function weighed(it: Finding, { severities }: CheckOptions): Finding[] {
 
 function sameItems(a: readonly Resource[], b: readonly Resource[]): boolean {
   return a.length === b.length && a.every((it, index) => it === b[index]);
-}
-
-function isInside({ at }: Finding, objects: ReadonlyMap<DocumentId, readonly Resource[]>): boolean {
-  return (objects.get(at.doc) ?? []).some((it) => it.at.start <= at.start && at.end <= it.at.end);
 }
 
 function inOrder(mesh: MeshSnapshot, findings: readonly Finding[]): Finding[] {

@@ -41,14 +41,6 @@ export function headOf(fields: Fields): Location {
   return fields.keyNames()[0]?.at ?? fields.at;
 }
 
-/** The part of an entry's requests that each destination gets (DST-6). */
-export function sharesOf(route: readonly RouteDestination[]): number[] {
-  if (route.length === 1) return [1];
-  const weights = route.map((it) => Math.max(0, it.weight?.value ?? 0));
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return weights.map((it) => (sum === 0 ? 0 : it / sum));
-}
-
 /** `reviews v2`, as people call a destination. */
 export function destinationTitle({ host, subset, port }: Destination): string {
   return `${host.value}${subset ? ` ${subset.value}` : ''}${port ? ` :${port.value}` : ''}`;

@@ -75,14 +75,14 @@ export interface RuleText {
 export interface ObjectRule extends RuleText {
   readonly kinds: readonly ResourceKind[] | 'all';
   readonly checkObject: (object: Resource) => Iterable<Report>;
+  /** Says in general what others say better: silent about objects in which another such rule has found an error. */
+  readonly yields?: boolean;
 }
 
 /** A rule that looks at the mesh. */
 export interface MeshRule extends RuleText {
   /** The kinds that it reads, and no others: an edit of one of these runs it again. MeshConfig may always be read. */
   readonly reads: readonly ResourceKind[];
-  /** Says what another rule may say better: silent about objects in which one that sees them alone has found an error. */
-  readonly yields?: boolean;
   readonly check: (mesh: MeshSnapshot, unread: Unread) => Iterable<Report>;
 }
 

@@ -1,5 +1,6 @@
 import { defineObjectRule, type Fix } from '../rule.js';
-import { destinationTitle, entriesOf, sharesOf, titleOf, type Entry } from '../entries.js';
+import { sharesOf } from '../../mesh/routed.js';
+import { destinationTitle, entriesOf, titleOf, type Entry } from '../entries.js';
 
 /** The weights of a split do not add up to 100. */
 export default defineObjectRule({
