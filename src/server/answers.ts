@@ -1,10 +1,12 @@
 import {
   MarkupKind,
   type CancellationToken,
+  type CodeAction,
   type CodeLens,
   type Connection,
   type Position,
 } from 'vscode-languageserver';
+import type { PlacedFinding } from '../features/findings.js';
 import { hoverAt, witnessAt } from '../features/hover.js';
 import { hoverMarkdown } from '../features/hover-markdown.js';
 import { lensPlaces, lensTitle } from '../features/lenses.js';
@@ -14,7 +16,7 @@ import type { Session } from '../features/session.js';
 import { diagramOf, exportBranch } from '../features/session-diagram.js';
 import { suggestionsOf } from '../features/suggestions.js';
 import type { Requests } from '../protocol/requests.js';
-import { diagramForClient, offsetAt, rangeOfSpan } from './convert.js';
+import { actionsFor, diagramForClient, offsetAt, rangeOfSpan } from './convert.js';
 import type { Environments } from './environments.js';
 import { fenced } from './fence.js';
 import type { Settings } from './settings.js';
@@ -23,6 +25,8 @@ import { normalUri } from './uris.js';
 export interface AnswerOptions {
   readonly environments: Environments;
   readonly settings: () => Settings;
+  /** The findings of a file as last published. */
+  readonly findingsIn: (session: Session, uri: string) => readonly PlacedFinding[];
   /** Waits until all files are read and takes in what was typed. */
   readonly upToDate: () => Promise<void>;
 }
@@ -34,7 +38,10 @@ interface LensData {
 }
 
 /** Answers what editors and our own client ask. Each answer is fenced: a bug in one leaves the others working. */
-export function answerRequests(connection: Connection, { environments, settings, upToDate }: AnswerOptions): void {
+export function answerRequests(
+  connection: Connection,
+  { environments, settings, findingsIn, upToDate }: AnswerOptions,
+): void {
   const answer = <T>(name: string, empty: T, token: CancellationToken, run: () => T): Promise<T> =>
     fenced(connection.console, name, empty, async () => {
       await upToDate();
@@ -62,6 +69,16 @@ export function answerRequests(connection: Connection, { environments, settings,
       if (!span) return null;
       const value = hoverMarkdown(session, hover, { uri, position });
       return { contents: { kind: MarkupKind.Markdown, value }, range: rangeOfSpan(session, span) };
+    }),
+  );
+
+  connection.onCodeAction(({ textDocument, range }, token) =>
+    answer<CodeAction[]>('fixes', [], token, () => {
+      const from = at(textDocument.uri, range.start);
+      const to = at(textDocument.uri, range.end).offset;
+      return findingsIn(from.session, from.uri)
+        .filter(({ span }) => span.start <= to && from.offset <= span.end)
+        .flatMap((it) => actionsFor(from.session, it));
     }),
   );
 

@@ -1,4 +1,11 @@
-import { DiagnosticSeverity, type Diagnostic, type Range } from 'vscode-languageserver';
+import {
+  CodeActionKind,
+  DiagnosticSeverity,
+  type CodeAction,
+  type Diagnostic,
+  type Range,
+  type TextEdit,
+} from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagram, Evidence } from '../features/diagram-model.js';
 import type { PlacedFinding } from '../features/findings.js';
@@ -62,6 +69,17 @@ export function diagnosticOf(session: Session, finding: PlacedFinding): Diagnost
     message: finding.message,
     ...(related.length > 0 ? { relatedInformation: related } : {}),
   };
+}
+
+/** The changes that make a finding go away, each an action of its own. */
+export function actionsFor(session: Session, finding: PlacedFinding): CodeAction[] {
+  return finding.fixes.map(({ title, edits }) => {
+    const changes: Record<string, TextEdit[]> = {};
+    for (const { span, text } of edits) {
+      (changes[span.uri] ??= []).push({ range: rangeOfSpan(session, span), newText: text });
+    }
+    return { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnosticOf(session, finding)], edit: { changes } };
+  });
 }
 
 /** A diagram whose evidence names lines. Evidence in documents that are gone by now is dropped. */

@@ -41,8 +41,10 @@ export class MeshIndex {
     const files = walk(folders, { access, excluded, wanted: isCandidate, cancelled: progress.cancelled });
     for await (const batch of files) {
       found += batch.length;
-      progress.report(`${found} files`);
-      await this.readFiles(batch);
+      for (let from = 0; from < batch.length && !progress.cancelled(); from += FILES_AT_ONCE) {
+        progress.report(`${found - batch.length + from} of ${found} files`);
+        await this.readFiles(batch.slice(from, from + FILES_AT_ONCE));
+      }
     }
   }
 

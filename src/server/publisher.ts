@@ -23,6 +23,10 @@ export interface PublisherOptions {
 export class Publisher {
   /** What each file was last told, as text. */
   private readonly sent = new Map<string, string>();
+  private readonly latest = new WeakMap<
+    Session,
+    { readonly generation: number; readonly findings: readonly PlacedFinding[] }
+  >();
   private errors = 0;
   private warnings = 0;
 
@@ -31,6 +35,13 @@ export class Publisher {
   /** How many errors and warnings there are in the workspace, shown or not. */
   get counts(): { readonly errors: number; readonly warnings: number } {
     return { errors: this.errors, warnings: this.warnings };
+  }
+
+  /** The findings of a file, unless its environment has changed since they were found: their places would be wrong. */
+  findingsIn(session: Session, uri: string): readonly PlacedFinding[] {
+    const known = this.latest.get(session);
+    if (known?.generation !== session.workspace.generation) return [];
+    return known.findings.filter((it) => it.span.uri === uri);
   }
 
   /** Returns false when it stopped because `isStale` said that there is something newer to look at. */
@@ -43,6 +54,7 @@ export class Publisher {
     for (const session of environments.sessions) {
       const findings = await this.findings(session, isStale);
       if (!findings) return false;
+      this.latest.set(session, { generation: session.workspace.generation, findings });
       for (const it of findings) {
         if (it.rule === SYNTAX_RULE && !yamlSyntax) continue;
         if (it.severity === 'error') errors++;

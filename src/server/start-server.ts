@@ -1,4 +1,5 @@
 import {
+  CodeActionKind,
   CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
@@ -83,6 +84,7 @@ class Server {
     answerRequests(connection, {
       environments: this.environments,
       settings: () => this.settings,
+      findingsIn: (session, uri) => this.publisher.findingsIn(session, uri),
       upToDate: async () => {
         await this.ready;
         this.index.flush();
@@ -101,6 +103,7 @@ class Server {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         hoverProvider: true,
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         codeLensProvider: { resolveProvider: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },

@@ -24,6 +24,7 @@ import {
   PublishDiagnosticsNotification,
   RegistrationRequest,
   ShutdownRequest,
+  WorkDoneProgressCancelNotification,
   WorkDoneProgressCreateRequest,
   type CodeLens,
   type Diagnostic,
@@ -77,6 +78,8 @@ export class MemoryFiles implements FileAccess {
 export interface LspOptions {
   readonly files?: FileAccess;
   readonly folders?: readonly string[];
+  /** The user cancels the progress as soon as it shows. */
+  readonly cancelProgress?: boolean;
   /** By section. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -98,7 +101,7 @@ export class LspSession {
   private constructor(
     readonly connection: ProtocolConnection,
     private readonly server: Connection,
-    { settings }: LspOptions,
+    { settings, cancelProgress }: LspOptions,
   ) {
     this.settings = settings ?? {};
     connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
@@ -111,10 +114,10 @@ export class LspSession {
       if (it.state !== 'ready') return;
       for (const wake of this.waiting.splice(0)) wake();
     });
-    connection.onNotification(
-      '$/progress',
-      ({ value }: { value: { kind: string } }) => void this.progress.push(value.kind),
-    );
+    connection.onNotification('$/progress', ({ token, value }: { token: string; value: { kind: string } }) => {
+      this.progress.push(value.kind);
+      if (cancelProgress) void connection.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+    });
     connection.onRequest(RegistrationRequest.type, () => {});
     connection.onRequest(WorkDoneProgressCreateRequest.type, () => {});
     connection.onRequest('workspace/configuration', ({ items }: { items: { section: string }[] }) =>
