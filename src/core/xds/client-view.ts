@@ -1,4 +1,5 @@
 import type { Location } from '../base/location.js';
+import { dnsCaptured, withAllocatedAddresses } from '../mesh/dns-capture.js';
 import { importsService } from '../mesh/scope.js';
 import { exportedTo, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
@@ -25,9 +26,14 @@ export interface HiddenService {
 
 /** Services as a proxy sees them. Gateways have no Sidecar: they see all that is exported to them. */
 export function clientView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
+  return mesh.remember(`clientView ${viewKey(mesh, proxy)}`, () => buildView(mesh, proxy));
+}
+
+/** Proxies with the same key know the same services, under the same addresses. */
+export function viewKey(mesh: MeshSnapshot, proxy: Proxy): string {
   const sidecar = proxy.type === 'sidecar' ? mesh.sidecarOf(proxy.pod) : undefined;
-  const key = `clientView ${proxy.type} ${proxy.namespace} ${sidecar ? `${sidecar.namespace}/${sidecar.name}` : '-'}`;
-  return mesh.remember(key, () => buildView(mesh, proxy));
+  const captured = dnsCaptured(mesh, proxy.pod) ? ' dns' : '';
+  return `${proxy.type} ${proxy.namespace} ${sidecar ? `${sidecar.namespace}/${sidecar.name}` : '-'}${captured}`;
 }
 
 function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
@@ -35,7 +41,8 @@ function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
   const egressScopes =
     proxy.type === 'sidecar' ? scope.egress : mesh.scopeOf({ namespace: '', labels: new Map() }).egress;
   const hidden = new Map<string, HiddenService>();
-  const exported = exportedServices(mesh, proxy.namespace);
+  const shared = exportedServices(mesh, proxy.namespace);
+  const exported = dnsCaptured(mesh, proxy.pod) ? shared.map(withAllocatedAddresses) : shared;
   for (const it of mesh.services) {
     if (!exportedTo(it.exportTo, proxy.namespace))
       hidden.set(it.host, { service: it, by: 'exportTo', at: exportPlace(it) });

@@ -4,7 +4,7 @@ import { exportedTo, type RegistryPort, type RegistryService } from '../mesh/ser
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { virtualServicesFor, type EffectiveVirtualService } from '../mesh/virtual-services.js';
 import { mirrorsOf, type Destination } from '../model/virtual-service.js';
-import { clientView } from './client-view.js';
+import { clientView, viewKey } from './client-view.js';
 import type { Proxy } from './proxy.js';
 
 /** A service that a proxy has clusters for. */
@@ -14,12 +14,6 @@ export interface ClusterService {
   readonly ports: readonly RegistryPort[];
   /** The VirtualService's destination that brought it in, where the Sidecar does not import it (SCO-5). */
   readonly pulledBy: Location | undefined;
-}
-
-/** What proxies that see the same have in common; part of keys for what is remembered. */
-export function viewKey(mesh: MeshSnapshot, proxy: Proxy): string {
-  const sidecar = proxy.type === 'sidecar' ? mesh.sidecarOf(proxy.pod) : undefined;
-  return `${proxy.type} ${proxy.namespace} ${sidecar ? `${sidecar.namespace}/${sidecar.name}` : '-'}`;
 }
 
 /** The services that a proxy has clusters for, by host (CL-1). */

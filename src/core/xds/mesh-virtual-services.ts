@@ -8,6 +8,7 @@ import {
   virtualServicesFor,
   type EffectiveVirtualService,
 } from '../mesh/virtual-services.js';
+import { viewKey } from './client-view.js';
 import type { Proxy } from './proxy.js';
 
 /** The VirtualServices that one egress listener of a sidecar knows, in their order (VS-1, VS-2). */
@@ -25,14 +26,8 @@ export function egressIndexFor(mesh: MeshSnapshot, proxy: Proxy, port: number): 
   return egress.findIndex(({ listener }) => !listener?.port || listener.port.number.value === port);
 }
 
-/** What names everything that a sidecar's scope depends on. */
-export function scopeKey(mesh: MeshSnapshot, proxy: Proxy): string {
-  const sidecar = mesh.sidecarOf(proxy.pod);
-  return `${proxy.namespace} ${sidecar ? `${sidecar.namespace}/${sidecar.name}` : '-'}`;
-}
-
 export function meshVirtualServices(mesh: MeshSnapshot, proxy: Proxy, egressIndex: number): MeshVirtualServices {
-  return mesh.remember(`meshVirtualServices ${scopeKey(mesh, proxy)} ${egressIndex}`, () => {
+  return mesh.remember(`meshVirtualServices ${viewKey(mesh, proxy)} ${egressIndex}`, () => {
     const scope = mesh.scopeOf(proxy.pod).egress[egressIndex];
     const all = virtualServicesFor(mesh, proxy.namespace, 'mesh').filter((it) => {
       const hosts = it.hosts.map(({ value }) => value);

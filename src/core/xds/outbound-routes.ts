@@ -1,7 +1,7 @@
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { catchAllHost } from './catch-all-host.js';
 import type { RouteConfiguration, VirtualHost } from './config.js';
-import { scopeKey } from './mesh-virtual-services.js';
+import { viewKey } from './client-view.js';
 import { portVirtualHosts } from './port-virtual-hosts.js';
 import type { Proxy } from './proxy.js';
 import { asEnvoyTakesIt } from './refused-tables.js';
@@ -11,7 +11,7 @@ import { asEnvoyTakesIt } from './refused-tables.js';
  * service (VH-1, LIS-6).
  */
 export function outboundRoutes(mesh: MeshSnapshot, proxy: Proxy, name: string): RouteConfiguration {
-  const key = `outboundRoutes ${scopeKey(mesh, proxy)} ${callerKey(mesh, proxy)} ${name}`;
+  const key = `outboundRoutes ${viewKey(mesh, proxy)} ${callerKey(mesh, proxy)} ${name}`;
   return mesh.remember(key, () => asEnvoyTakesIt(build(mesh, proxy, name)));
 }
 
@@ -50,6 +50,6 @@ function table(name: string, virtualHosts: readonly VirtualHost[], rules: readon
 
 /** All virtual hosts of a port but the catch-all, by name; sniffed tables are cut out of it. */
 function sharedHosts(mesh: MeshSnapshot, proxy: Proxy, port: number): readonly VirtualHost[] {
-  const key = `sharedHosts ${scopeKey(mesh, proxy)} ${callerKey(mesh, proxy)} ${port}`;
+  const key = `sharedHosts ${viewKey(mesh, proxy)} ${callerKey(mesh, proxy)} ${port}`;
   return mesh.remember(key, () => portVirtualHosts(mesh, proxy, port));
 }

@@ -1,7 +1,8 @@
 import { exportedTo, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { clientView } from './client-view.js';
-import { meshVirtualServices, scopeKey } from './mesh-virtual-services.js';
+import { viewKey } from './client-view.js';
+import { meshVirtualServices } from './mesh-virtual-services.js';
 import type { Proxy } from './proxy.js';
 import { destinationsOf } from './destinations.js';
 
@@ -10,7 +11,7 @@ import { destinationsOf } from './destinations.js';
  * (SCO-5): neither listeners nor virtual hosts come with them.
  */
 export function pulledServices(mesh: MeshSnapshot, proxy: Proxy): ReadonlyMap<string, RegistryService> {
-  return mesh.remember(`pulledServices ${scopeKey(mesh, proxy)}`, () => {
+  return mesh.remember(`pulledServices ${viewKey(mesh, proxy)}`, () => {
     const imported = clientView(mesh, proxy).byHost;
     const wanted = new Map<string, Set<number> | 'any'>();
     mesh.scopeOf(proxy.pod).egress.forEach((_, index) => {

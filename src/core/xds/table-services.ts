@@ -1,8 +1,7 @@
 import { importsService } from '../mesh/scope.js';
 import { isHeadless, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
-import { clientView } from './client-view.js';
-import { scopeKey } from './mesh-virtual-services.js';
+import { clientView, viewKey } from './client-view.js';
 import type { Proxy } from './proxy.js';
 
 /** A service as one route table knows it. */
@@ -24,7 +23,7 @@ export function tableServices(
   egressIndex: number,
   port: number | undefined,
 ): ReadonlyMap<string, TableService> {
-  return mesh.remember(`tableServices ${scopeKey(mesh, proxy)} ${egressIndex} ${port ?? '*'}`, () => {
+  return mesh.remember(`tableServices ${viewKey(mesh, proxy)} ${egressIndex} ${port ?? '*'}`, () => {
     const aliases = aliasesByHost(mesh);
     const result = new Map<string, TableService>();
     for (const service of importedBy(mesh, proxy, egressIndex)) {

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Location } from '../../base/location.js';
+import { allocatedAddresses, dnsCaptured } from '../../mesh/dns-capture.js';
 import { outsideOf } from '../../mesh/outside-world.js';
 import type { MeshPod } from '../../mesh/pods.js';
 import { isHeadless, type RegistryService } from '../../mesh/services.js';
@@ -170,22 +171,13 @@ function unresolved(mesh: MeshSnapshot, host: string): Decision {
   });
 }
 
-/** DNS-6: the agent in the pod answers only when told to. */
-export function dnsCaptured(mesh: MeshSnapshot, client: MeshPod): boolean {
-  if (client.proxy.value === 'none') return false;
-  const annotation = client.template.annotations.get('proxy.istio.io/config')?.value ?? '';
-  const written = /ISTIO_META_DNS_CAPTURE["']?\s*:\s*["']?(true|false)/.exec(annotation)?.[1];
-  return written ? written === 'true' : mesh.config.dnsCapture;
-}
-
 /** DNS-7, DNS-8: addresses of ServiceEntries as the agent's name table has them. */
 function capturedAnswer(mesh: MeshSnapshot, name: string): Resolution | undefined {
   const service = mesh.servicesNamed(name).find((it) => it.source.kind === 'ServiceEntry');
   if (!service || service.source.kind !== 'ServiceEntry') return undefined;
   if (mesh.servicesNamed(name).some((it) => it.source.kind === 'Service')) return undefined;
   const written = service.addresses.filter((it) => !it.includes('/'));
-  const allocated = service.source.allocated.get(name) ?? [];
-  const addresses = written.length > 0 ? written : allocated;
+  const addresses = written.length > 0 ? written : allocatedAddresses(service);
   if (addresses.length === 0) return undefined;
   return {
     addresses,
