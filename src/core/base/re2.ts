@@ -29,6 +29,8 @@ export function replaceAll(pattern: string, text: string, replacement: string): 
   let result = '';
   let from = 0;
   while (matcher.find()) {
+    // an empty match right after another one does not count
+    if (from > 0 && matcher.start() === from && matcher.end() === from) continue;
     result +=
       text.slice(from, matcher.start()) +
       filled(replacement, (group) => matcher.group(group) ?? '', matcher.groupCount());

@@ -27,7 +27,8 @@ export function messageOf(request: TraceRequest): AppMessage {
               : 'tls',
     method: to.method ?? (scheme === 'grpc' ? 'POST' : 'GET'),
     authority,
-    path: to.path ?? '/',
+    // what follows `#` stays with the client
+    path: (to.path ?? '/').replace(/#.*$/, ''),
     headers: others,
     scheme: scheme === 'https' ? 'https' : 'http',
     ...(sni === undefined ? {} : { sni }),

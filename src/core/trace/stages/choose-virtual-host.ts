@@ -120,13 +120,10 @@ function lookUp(domains: Domains, host: string): { virtualHost: VirtualHost; dom
   return any && { virtualHost: any, domain: '*' };
 }
 
+/** Whatever follows the last colon, or of an address in brackets the one behind them. */
 function withoutPort(host: string): string {
-  return host.replace(/:\d*$/, (port, at: number) => (isBareIpv6(host) && at > 0 ? port : ''));
-}
-
-/** `::1` has colons that begin no port; `[::1]:80` has one. */
-function isBareIpv6(host: string): boolean {
-  return !host.startsWith('[') && host.split(':').length > 2;
+  const colon = host.lastIndexOf(':');
+  return colon < 0 || host.endsWith(']') ? host : host.slice(0, colon);
 }
 
 function reason(host: string, domain: string): string {

@@ -44,11 +44,14 @@ export function applyHeaders(
     }
     for (const { set, add } of operations) {
       for (const [name, value] of changes(set)) {
-        headers[name] = filled(value.value, headers, message);
+        const text = filled(value.value, headers, message);
+        if (text === '') continue; // Envoy sets and adds no empty values
+        headers[name] = text;
         evidence.push(value.at);
       }
       for (const [name, value] of changes(add)) {
         const more = filled(value.value, headers, message);
+        if (more === '') continue;
         headers[name] = headers[name] === undefined ? more : `${headers[name]},${more}`;
         evidence.push(value.at);
       }
@@ -81,15 +84,15 @@ function isReserved(name: string): boolean {
   return name.startsWith(':') || isAuthority(name);
 }
 
-/** Envoy's `%REQ(NAME)%` and `%%`; what else stands between percent signs only the running proxy knows. */
+/** Envoy's `%REQ(NAME?OTHER)%`, `%PROTOCOL%` and `%%`; what else stands between percent signs only the running proxy knows. */
 function filled(value: string, headers: Readonly<Record<string, string>>, message: AppMessage): string {
   return value.replace(
-    /%REQ\(([^)?]+)(?:\?([^)]+))?\)(?::(\d+))?%|%%/g,
-    (_all: string, name?: string, other?: string, most?: string) => {
-      if (name === undefined) return '%';
-      const found =
-        headerOf(name, headers, message) ?? (other === undefined ? undefined : headerOf(other, headers, message));
-      return (found ?? '-').slice(0, most === undefined ? undefined : Number(most));
+    /%REQ\(([^)?]+)(?:\?([^)]+))?\) *%|%PROTOCOL%|%%/g,
+    (all: string, name?: string, other?: string) => {
+      if (all === '%%') return '%';
+      if (name === undefined) return message.protocol === 'http1' ? 'HTTP/1.1' : 'HTTP/2';
+      const found = headerOf(name, headers, message);
+      return found ?? (other === undefined ? '' : (headerOf(other, headers, message) ?? ''));
     },
   );
 }
