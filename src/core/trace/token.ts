@@ -81,7 +81,8 @@ function decodeBase64Url(text: string): string | undefined {
   let bits = 0;
   let held = 0;
   let bytes = '';
-  for (const character of text.replace(/={1,2}$/, '')) {
+  // blanks are passed over, as Envoy does
+  for (const character of text.replace(/={1,2}$/, '').replace(/\s/g, '')) {
     const value = ALPHABET.indexOf(character);
     if (value < 0) return undefined;
     held = (held << 6) | value;

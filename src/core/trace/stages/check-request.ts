@@ -1,3 +1,4 @@
+import { isAddressOrBlock } from '../../mesh/addresses.js';
 import type { MeshPod } from '../../mesh/pods.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import type { AppMessage, Verdict } from '../arrival.js';
@@ -95,7 +96,8 @@ function trustedClient(mesh: MeshSnapshot, pod: MeshPod, { headers }: AppMessage
     .map((it) => it.trim())
     .filter((it) => it !== '');
   const trusted = pod.proxy.value === 'gateway' ? trustedProxies(mesh, pod) : 1;
-  return trusted === 0 ? peer : (forwarded.at(-trusted) ?? peer);
+  const client = trusted === 0 ? undefined : forwarded.at(-trusted);
+  return client !== undefined && isAddressOrBlock(client) && !client.includes('/') ? client : peer;
 }
 
 function trustedProxies(mesh: MeshSnapshot, pod: MeshPod): number {
