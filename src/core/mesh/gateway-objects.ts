@@ -1,6 +1,7 @@
 import type { Location } from '../base/location.js';
 import type { StringMap } from '../model/fields.js';
 import type { GatewayServer, IstioGateway } from '../model/gateway.js';
+import { ingressGateways } from './ingress.js';
 import { byAge } from './order.js';
 import type { RouteSemantics } from './virtual-services.js';
 import type { MeshSnapshot } from './snapshot.js';
@@ -31,7 +32,9 @@ export type Programs =
 
 /** All Gateways of the mesh, oldest first (GW-2, META-2). */
 export function gatewayObjects(mesh: MeshSnapshot): readonly GatewayObject[] {
-  return mesh.remember('gatewayObjects', () => mesh.of('IstioGateway').map(fromIstio).sort(byAge));
+  return mesh.remember('gatewayObjects', () =>
+    [...mesh.of('IstioGateway').map(fromIstio), ...ingressGateways(mesh)].sort(byAge),
+  );
 }
 
 function fromIstio(it: IstioGateway): GatewayObject {

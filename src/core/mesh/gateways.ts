@@ -3,8 +3,9 @@ import { sourced, type Location, type Sourced } from '../base/location.js';
 import { containsLabels } from '../model/fields.js';
 import type { GatewayServer } from '../model/gateway.js';
 import { gatewayObjects, type GatewayObject } from './gateway-objects.js';
-import { targetPortOf, type MeshPod } from './pods.js';
+import type { MeshPod } from './pods.js';
 import { classOf, parseProtocol } from './protocol.js';
+import { serviceTargetsOf, type ServiceTarget } from './service-targets.js';
 import type { MeshSnapshot } from './snapshot.js';
 
 /** How a server treats connections. */
@@ -66,15 +67,8 @@ export function mergedGateways(mesh: MeshSnapshot, pod: MeshPod): MergedGateways
   return mesh.remember(`mergedGateways ${pod.id}`, () => new Merger(mesh, pod).merge());
 }
 
-/** One port of a Service in front of a gateway's pod (GW-3). */
-interface ServiceTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly targetPort: number;
-  readonly at: Location;
-  /** GW-4 */
-  readonly skippedForLabels: boolean;
-}
+/** On Services whose ports are not to be translated (GW-4). */
+const NO_TRANSLATION = 'experimental.istio.io/disable-gateway-port-translation';
 
 class Merger {
   private readonly groups = new Map<string, { port: number; bind: string; servers: BoundServer[] }>();
@@ -93,7 +87,7 @@ class Merger {
   ) {}
 
   merge(): MergedGateways {
-    const targets = serviceTargets(this.mesh, this.pod);
+    const targets = serviceTargetsOf(this.mesh, this.pod);
     const programmed = this.programming(targets);
     for (const gateway of programmed) {
       for (const server of gateway.servers) {
@@ -127,7 +121,7 @@ class Merger {
 
   private whyNot({ programs }: GatewayObject, targets: readonly ServiceTarget[]): string | undefined {
     if (programs.by === 'services') {
-      if (targets.some((it) => programs.hosts.has(it.host))) return undefined;
+      if (targets.some((it) => programs.hosts.has(it.service.host))) return undefined;
       return `it is for the pods of ${[...programs.hosts].join(', ')}`;
     }
     if (containsLabels(this.pod.labels, programs.labels)) return undefined;
@@ -216,39 +210,17 @@ function isPlaintext(it: BoundServer): boolean {
   return it.kind === 'http' || it.kind === 'tcp';
 }
 
-/** The Services in front of a pod, in the order in which their ports are looked up (GW-3). */
-function serviceTargets(mesh: MeshSnapshot, pod: MeshPod): readonly ServiceTarget[] {
-  const services = mesh.services.filter(
-    ({ source, namespace }) =>
-      source.kind === 'Service' &&
-      namespace === pod.namespace &&
-      source.selector !== undefined &&
-      source.selector.size > 0 &&
-      containsLabels(pod.labels, source.selector),
-  );
-  const age = (created: number | undefined): number => (created === undefined ? 0 : Math.floor(created / 1000));
-  services.sort((a, b) => age(a.created) - age(b.created) || (a.host < b.host ? -1 : 1));
-  return services.flatMap((service) =>
-    service.ports.flatMap((port) => {
-      const targetPort = targetPortOf(pod.template, port.number, port.targetPort, 'TCP');
-      if (targetPort === undefined) return [];
-      const skippedForLabels = service.labels.has('experimental.istio.io/disable-gateway-port-translation');
-      return [{ host: service.host, port: port.number, targetPort, at: port.at, skippedForLabels }];
-    }),
-  );
-}
-
 /** A server on the ports that it listens on: one, but for Gateways that name Services (GW-4, GW-5). */
 function bind(gateway: GatewayObject, server: GatewayServer, targets: readonly ServiceTarget[]): BoundServer[] {
   const { programs } = gateway;
-  const fitting = targets.filter((it) => it.port === server.port.value);
+  const fitting = targets.filter((it) => it.port.number === server.port.value);
   if (programs.by === 'services') {
-    const own = fitting.filter((it) => programs.hosts.has(it.host));
+    const own = fitting.filter((it) => programs.hosts.has(it.service.host));
     const byPort = new Map([...own].reverse().map((it) => [it.targetPort, it]));
-    return [...byPort.values()].reverse().map((it) => boundServer(gateway, server, it.targetPort, it.at));
+    return [...byPort.values()].reverse().map((it) => boundServer(gateway, server, it.targetPort, it.port.at));
   }
-  const target = fitting.find((it) => !it.skippedForLabels);
-  return [boundServer(gateway, server, target?.targetPort ?? server.port.value, target?.at)];
+  const target = fitting.find((it) => !it.service.labels.has(NO_TRANSLATION));
+  return [boundServer(gateway, server, target?.targetPort ?? server.port.value, target?.port.at)];
 }
 
 function boundServer(

@@ -1,8 +1,9 @@
 import type { Assumption, Explained } from '../base/explained.js';
 import { sourced, type Location, type Sourced } from '../base/location.js';
 import { containsLabels, NO_STRINGS, type StringMap } from '../model/fields.js';
-import type { Container, Namespace, Node, Pod, PodTemplate, Workload } from '../model/kubernetes.js';
+import type { Namespace, Node, Pod, PodTemplate, Workload } from '../model/kubernetes.js';
 import { keyOf } from '../model/resource.js';
+import type { MadeUpGateway } from './made-up-gateways.js';
 import type { World } from './world.js';
 
 /** What stands beside the application in a pod. */
@@ -47,8 +48,8 @@ export interface PodSources {
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly nodes: ReadonlyMap<string, Node>;
   readonly world: World;
-  /** `istio` label values of gateways that something asks for. */
-  readonly wantedGateways: ReadonlySet<string>;
+  /** Gateways that are taken to be there unless some pod is. */
+  readonly madeUp: readonly MadeUpGateway[];
   /** Documents in order, which the made-up addresses follow. */
   readonly order: ReadonlyMap<Pod | Workload, number>;
 }
@@ -75,10 +76,7 @@ export function collectPods(sources: PodSources): MeshPod[] {
       drafts.push(...expand(item));
     }
   }
-  for (const gateway of sources.wantedGateways) {
-    if (!drafts.some((it) => it.template.labels.get('istio')?.value === gateway))
-      drafts.push(defaultGatewayPod(gateway));
-  }
+  for (const gateway of sources.madeUp) if (!isThere(gateway, drafts)) drafts.push(madeUpPod(gateway));
   return finish(drafts, sources);
 }
 
@@ -116,45 +114,26 @@ function expand(it: Workload): Draft[] {
 
 const NOWHERE: Location = { doc: '', start: 0, end: 0 };
 
-/** The gateway that a default installation has; stands in where a Gateway selects it and no document declares it. */
-function defaultGatewayPod(gateway: string): Draft {
-  const labels = new Map([
-    ['app', sourced(`istio-${gateway}`, NOWHERE)],
-    ['istio', sourced(gateway, NOWHERE)],
-  ]);
-  const ports = [15021, 8080, 8443].map((port) => ({
-    name: undefined,
-    containerPort: sourced(port, NOWHERE),
-    protocol: 'TCP',
-    at: NOWHERE,
-  }));
-  const proxy: Container = { name: 'istio-proxy', ports, runAsUser: undefined, env: new Map(), at: NOWHERE };
-  const template: PodTemplate = {
-    labels,
-    labelsAt: NOWHERE,
-    annotations: new Map([['inject.istio.io/templates', sourced('gateway', NOWHERE)]]),
-    serviceAccount: sourced(`istio-${gateway}-service-account`, NOWHERE),
-    hostNetwork: false,
-    hostname: undefined,
-    subdomain: undefined,
-    nodeName: undefined,
-    dnsPolicy: undefined,
-    runAsUser: undefined,
-    containers: [proxy],
-    nativeSidecars: [],
-    at: NOWHERE,
-  };
-  const text = `No pod carries istio=${gateway}: taken to be the default istio-system/istio-${gateway} (Service 80→8080, 443→8443)`;
-  const name = `istio-${gateway}`;
+/** A gateway that no document declares. */
+function madeUpPod(it: MadeUpGateway): Draft {
+  const { namespace, name, template, assumption } = it;
+  const workload = `${namespace}/${name}`;
   return {
-    namespace: 'istio-system',
+    namespace,
     name: `${name}-1`,
-    workload: `istio-system/${name}`,
+    workload,
     synthetic: true,
     template,
     source: undefined,
-    assumptions: [{ text }],
+    assumptions: [assumption],
   };
+}
+
+function isThere({ namespace, unless }: MadeUpGateway, drafts: readonly Draft[]): boolean {
+  return drafts.some(
+    (it) =>
+      it.template.labels.get(unless.key)?.value === unless.value && (unless.anywhere || it.namespace === namespace),
+  );
 }
 
 function finish(drafts: readonly Draft[], sources: PodSources): MeshPod[] {

@@ -1,5 +1,3 @@
-import type { Location } from '../base/location.js';
-import { Fields, NO_STRINGS, type StringMap } from '../model/fields.js';
 import type { EndpointGroup, Namespace, Node, Pod, Workload } from '../model/kubernetes.js';
 import type { MeshConfig } from '../model/mesh-config.js';
 import { keyOf } from '../model/resource.js';
@@ -7,6 +5,7 @@ import type { Resource, ResourceKind, ResourceOf } from '../model/resources.js';
 import type { WorkloadEntry } from '../model/service-entry.js';
 import type { Sidecar } from '../model/sidecar.js';
 import { endpointsOf, kubernetesEndpoints, type EndpointSources, type ServiceEndpoint } from './endpoints.js';
+import { madeUpGateways } from './made-up-gateways.js';
 import { findMeshConfig } from './mesh-config.js';
 import { byAge } from './order.js';
 import { collectPods, type MeshPod } from './pods.js';
@@ -142,7 +141,7 @@ export class MeshSnapshot {
         namespaces: this.namespaces,
         nodes: this.nodes,
         world: this.world,
-        wantedGateways: this.wantedGateways(),
+        madeUp: madeUpGateways(this),
         order,
       });
     });
@@ -174,7 +173,7 @@ export class MeshSnapshot {
       const assigned = assignClusterIPs(kubernetes);
       const all = [
         ...kubernetes.map((it) => kubernetesService(it, assigned.get(it), this.config)),
-        ...this.defaultGatewayServices(),
+        ...this.madeUpServices(),
         ...this.of('ServiceEntry').flatMap((it) => entryServices(it, this.config)),
       ];
       return all.sort(byAge);
@@ -246,28 +245,31 @@ export class MeshSnapshot {
     );
   }
 
-  /** The default gateways that some Gateway asks for by label. */
-  private wantedGateways(): ReadonlySet<string> {
-    const result = new Set<string>();
-    if (!this.world.synthesizeGateways) return result;
-    const known = ['ingressgateway', 'egressgateway'];
-    for (const gateway of this.of('IstioGateway')) {
-      const wanted = gateway.selector.get('istio')?.value;
-      if (wanted !== undefined && known.includes(wanted)) result.add(wanted);
-    }
-    return result;
-  }
-
-  private defaultGatewayServices(): RegistryService[] {
-    return this.pods.flatMap((pod) => (pod.source ? [] : [defaultGatewayService(pod, this.config)]));
+  /** The Services of the gateways that no document declares, where none declares their Services either. */
+  private madeUpServices(): RegistryService[] {
+    const present = new Set(this.pods.filter((it) => !it.source).map((it) => it.workload));
+    return madeUpGateways(this).flatMap(({ namespace, name, service }) =>
+      present.has(`${namespace}/${name}`) && !this.find('Service', namespace, name)
+        ? [kubernetesService(service, undefined, this.config)]
+        : [],
+    );
   }
 }
 
 const NONE: readonly Resource[] = [];
 const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'] as const;
 const CONFIG_SOURCES = ['ConfigMap', 'MeshConfig', 'Other'] as const;
-const POD_SOURCES = ['Pod', ...WORKLOAD_KINDS, 'Namespace', 'Node', 'IstioGateway'] as const;
-const SERVICE_SOURCES = ['Service', 'ServiceEntry', ...POD_SOURCES, ...CONFIG_SOURCES] as const;
+/** What says which gateways are made up. */
+const GATEWAY_SOURCES = [
+  'IstioGateway',
+  'Ingress',
+  'IngressClass',
+  'K8sGateway',
+  'GatewayClass',
+  'ListenerSet',
+] as const;
+const POD_SOURCES = ['Pod', ...WORKLOAD_KINDS, 'Namespace', 'Node', ...GATEWAY_SOURCES, ...CONFIG_SOURCES] as const;
+const SERVICE_SOURCES = ['Service', 'ServiceEntry', ...POD_SOURCES] as const;
 const ENDPOINT_SOURCES = ['EndpointSlice', 'Endpoints', 'WorkloadEntry', ...SERVICE_SOURCES] as const;
 
 function kindList(written: readonly Resource[]): KindList {
@@ -287,62 +289,6 @@ function sameItems(a: readonly Resource[], b: readonly Resource[]): boolean {
 
 function sameWorld(a: World, b: World): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
-const NOWHERE: Location = { doc: '', start: 0, end: 0 };
-
-/** The Service of a default gateway that was made up with its pod. */
-function defaultGatewayService(pod: MeshPod, config: MeshConfig): RegistryService {
-  const name = pod.workload.slice(pod.workload.indexOf('/') + 1);
-  const ingress = name === 'istio-ingressgateway';
-  const port = (portName: string, number: number, target: number) => ({
-    name: { value: portName, at: NOWHERE },
-    port: { value: number, at: NOWHERE },
-    targetPort: { value: target, at: NOWHERE },
-    nodePort: undefined,
-    protocol: 'TCP',
-    appProtocol: undefined,
-    at: NOWHERE,
-  });
-  const ports = [
-    ...(ingress ? [port('status-port', 15021, 15021)] : []),
-    port('http2', 80, 8080),
-    port('https', 443, 8443),
-    ...(ingress ? [port('tcp', 31400, 31400), port('tls', 15443, 15443)] : []),
-  ];
-  const labels: StringMap = new Map([...pod.template.labels].filter(([key]) => key === 'app' || key === 'istio'));
-  const body = {
-    apiVersion: 'v1',
-    name,
-    nameAt: NOWHERE,
-    namespace: pod.namespace,
-    labels,
-    annotations: NO_STRINGS,
-    created: undefined,
-    at: NOWHERE,
-    body: new Fields('', undefined, []),
-    problems: [],
-  };
-  return kubernetesService(
-    {
-      ...body,
-      kind: 'Service',
-      type: ingress ? 'LoadBalancer' : 'ClusterIP',
-      selector: labels,
-      selectorAt: NOWHERE,
-      ports,
-      clusterIPs: [],
-      headless: false,
-      externalName: undefined,
-      externalIPs: [],
-      loadBalancerIPs: [],
-      publishNotReadyAddresses: false,
-      internalTrafficPolicyLocal: false,
-      trafficDistribution: undefined,
-    },
-    ingress ? '10.96.0.80' : '10.96.0.81',
-    config,
-  );
 }
 
 function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): ReadonlyMap<string, T[]> {

@@ -2,7 +2,28 @@ import type { DocumentId, Location } from '../base/location.js';
 import type { YamlNode } from '../syntax/tree.js';
 import { readDestinationRule, type DestinationRule } from './destination-rule.js';
 import { Fields, type FieldProblem } from './fields.js';
+import {
+  readGatewayClass,
+  readK8sGateway,
+  readListenerSet,
+  readReferenceGrant,
+  type GatewayClass,
+  type K8sGateway,
+  type ListenerSet,
+  type ReferenceGrant,
+} from './gateway-api.js';
+import {
+  readGRPCRoute,
+  readHTTPRoute,
+  readTCPRoute,
+  readTLSRoute,
+  type GRPCRoute,
+  type HTTPRoute,
+  type TCPRoute,
+  type TLSRoute,
+} from './gateway-routes.js';
 import { readIstioGateway, type IstioGateway } from './gateway.js';
+import { readIngress, readIngressClass, type Ingress, type IngressClass } from './ingress.js';
 import {
   readConfigMap,
   readEndpoints,
@@ -68,6 +89,16 @@ export type Resource =
   | PeerAuthentication
   | RequestAuthentication
   | AuthorizationPolicy
+  | Ingress
+  | IngressClass
+  | K8sGateway
+  | GatewayClass
+  | ListenerSet
+  | ReferenceGrant
+  | HTTPRoute
+  | GRPCRoute
+  | TLSRoute
+  | TCPRoute
   | MeshConfigDocument
   | OtherResource;
 
@@ -120,6 +151,17 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
     ReplicaSet: workload('ReplicaSet'),
   },
   batch: { Job: workload('Job') },
+  'networking.k8s.io': { Ingress: readIngress, IngressClass: readIngressClass },
+  'gateway.networking.k8s.io': {
+    Gateway: readK8sGateway,
+    GatewayClass: readGatewayClass,
+    ListenerSet: readListenerSet,
+    ReferenceGrant: readReferenceGrant,
+    HTTPRoute: readHTTPRoute,
+    GRPCRoute: readGRPCRoute,
+    TLSRoute: readTLSRoute,
+    TCPRoute: readTCPRoute,
+  },
   'networking.istio.io': {
     VirtualService: readVirtualService,
     DestinationRule: readDestinationRule,
@@ -136,6 +178,8 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
 };
 
 const CLUSTER_WIDE = new Set([
+  'IngressClass',
+  'GatewayClass',
   'Namespace',
   'Node',
   'PersistentVolume',

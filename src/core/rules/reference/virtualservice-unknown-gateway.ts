@@ -5,7 +5,6 @@ import { isSystemNamespace, type Unread } from '../../mesh/completeness.js';
 import { gatewayObjects } from '../../mesh/gateway-objects.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { describe } from '../../model/resource.js';
-import { groupOf } from '../../model/resources.js';
 import type { VirtualService } from '../../model/virtual-service.js';
 import { defineRule } from '../rule.js';
 
@@ -58,9 +57,7 @@ function knownGateways(mesh: MeshSnapshot): ReadonlySet<string> {
   const refused = [...mesh.refused.keys()].flatMap((it) =>
     it.kind === 'IstioGateway' ? [`${it.namespace}/${it.name}`] : [],
   );
-  const others = mesh
-    .of('Other')
-    .filter((it) => it.kindName === 'Gateway' && groupOf(it.apiVersion) === 'gateway.networking.k8s.io');
+  const others = mesh.of('K8sGateway');
   return new Set([...own, ...refused, ...others.map((it) => `${it.namespace}/${it.name}`)]);
 }
 
