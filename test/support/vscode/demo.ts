@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { inRoot } from '../paths.js';
 import { startHost } from './hosts.js';
 import { openVsCode } from './workbench.js';
@@ -20,18 +22,19 @@ async function check(): Promise<void> {
   const step = (text: string) => console.log(`  ✓ ${text}`);
   try {
     step('VS Code opened the sample mesh');
+    const file = fileThatSays('kind: VirtualService');
+    await code.openFile(file);
     const [problem] = await code.problemsWhen(
       (it) => it.some(({ source }) => source === 'packets-eye'),
       'a finding of packets-eye',
     );
     assert.ok(problem);
     step(`Problems says: ${problem.message} (${problem.file}:${problem.line})`);
-    await code.openFile(problem.file);
-    const hover = await code.hover(problem.file, 'kind: VirtualService');
+    const hover = await code.hover(file, 'kind: VirtualService');
     assert.match(hover, /→/);
     step(`the hover over its VirtualService says: ${hover.split('\n')[0]}`);
     await code.command("Packet's-Eye: Show Path");
-    const frame = await code.webview("Packet's-Eye");
+    const frame = await code.webview(/^Path to /);
     await frame.locator('svg').first().waitFor();
     step('the panel drew the path');
   } catch (error) {
@@ -41,6 +44,13 @@ async function check(): Promise<void> {
   } finally {
     await code.close();
   }
+}
+
+function fileThatSays(text: string): string {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((it) => /\.ya?ml$/.test(it));
+  const found = files.sort().find((it) => readFileSync(join(folder, it), 'utf8').includes(text));
+  assert.ok(found, `a file of the sample says "${text}"`);
+  return found;
 }
 
 const port = process.argv.indexOf('--port');

@@ -202,17 +202,21 @@ export class Workbench {
   }
 
   /** The frame in which a webview of this title draws. */
-  async webview(title: string): Promise<Frame> {
+  async webview(title: string | RegExp): Promise<Frame> {
     let found: Frame | undefined;
-    await this.waitFor(async () => {
-      for (const frame of this.page.frames()) {
-        const element = await frame.frameElement().catch(() => undefined);
-        if (!element || (await element.getAttribute('id')) !== 'active-frame') continue;
-        if ((await element.getAttribute('title')) !== title) continue;
-        if (await frame.evaluate(() => document.body?.childElementCount > 0).catch(() => false)) found = frame;
-      }
-      return found !== undefined;
-    }, `a webview "${title}"`);
+    await this.waitFor(
+      async () => {
+        for (const frame of this.page.frames()) {
+          const element = await frame.frameElement().catch(() => undefined);
+          if (!element || (await element.getAttribute('id')) !== 'active-frame') continue;
+          const is = (await element.getAttribute('title')) ?? '';
+          if (typeof title === 'string' ? is !== title : !title.test(is)) continue;
+          if (await frame.evaluate(() => document.body?.childElementCount > 0).catch(() => false)) found = frame;
+        }
+        return found !== undefined;
+      },
+      `a webview "${String(title)}"`,
+    );
     assert.ok(found);
     return found;
   }
