@@ -114,7 +114,7 @@ function tcpFlags(ending: Ending): string | undefined {
       return 'UF,URX';
     case 'closed': {
       const lines = hops.flatMap((it) => it.proxy ?? []);
-      return lines.length === 0 || lines.some((it) => it.kind === 'listener') ? 'UR' : undefined;
+      return lines.length === 0 || lines.some((it) => it.flags === 'NR') ? 'UR' : undefined;
     }
     default:
       return undefined;
