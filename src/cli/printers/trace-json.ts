@@ -29,7 +29,11 @@ function outcomeJson(path: Path, place: PlaceOf): object {
 }
 
 function resultJson(outcome: Outcome): object {
-  if (outcome.result !== 'delivered') return outcome;
+  if (outcome.result !== 'delivered') {
+    // `endpoints` are those whose application was reached; here a proxy stood in its place
+    const { endpoints, ...rest } = { endpoints: undefined, ...outcome };
+    return { ...rest, ...defined({ servers: endpoints }) };
+  }
   const { result, endpoints, status, grpcStatus, app, delaySeconds } = outcome;
   return { result, endpoints, ...defined({ appStatus: status, grpcStatus, app, delaySeconds }) };
 }

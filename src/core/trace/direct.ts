@@ -3,6 +3,7 @@ import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { nameOf } from '../xds/proxy.js';
 import type { AppMessage } from './arrival.js';
+import { lookOfHops } from './fates.js';
 import { landAt, type Landing } from './land.js';
 import type { Outcome } from './path.js';
 import type { Course } from './relay.js';
@@ -24,8 +25,8 @@ export function sendDirectly(
     return [{ share: 1, label: '', hops: node, outcome, mirrors: [] }];
   }
   const { endpoints } = passage;
-  return alike(endpoints).flatMap(({ endpoint, all }) => {
-    const label = all.length < endpoints.length ? `→ ${[...new Set(all.map((it) => it.id))].join(', ')}` : '';
+  const courses = alike(endpoints).flatMap(({ endpoint, all }) => {
+    const label = `→ ${[...new Set(all.map((it) => it.id))].join(', ')}`;
     const landings = landAt(mesh, endpoint, {
       sourceIp: client.ip,
       port: endpoint.port,
@@ -40,6 +41,31 @@ export function sendDirectly(
       mirrors: it.mirrors,
     }));
   });
+  return sameFates(courses);
+}
+
+/** Endpoints at which nobody could tell the difference but by the pods' names share a course. */
+function sameFates(courses: readonly Course[]): Course[] {
+  const groups = new Map<string, Course>();
+  for (const course of courses) {
+    const { outcome } = course;
+    const { because: _, endpoints = [], ...seen } = { because: '', endpoints: undefined, ...outcome };
+    const key = JSON.stringify([
+      seen,
+      lookOfHops(course.hops),
+      course.mirrors.map((it) => [it.endpoints, it.authority, it.path]),
+    ]);
+    const group = groups.get(key);
+    groups.set(key, group ? joined(group, course, endpoints) : course);
+  }
+  return groups.size === 1 ? [...groups.values()].map((it) => ({ ...it, label: '' })) : [...groups.values()];
+}
+
+function joined(group: Course, more: Course, endpoints: readonly string[]): Course {
+  const { outcome } = group;
+  const all =
+    'endpoints' in outcome ? { ...outcome, endpoints: [...(outcome.endpoints ?? []), ...endpoints].sort() } : outcome;
+  return { ...group, share: group.share + more.share, outcome: all, label: `${group.label}, ${more.label}` };
 }
 
 /** A pod that dials its own address stays in its network namespace: no iptables rule and no proxy sees it (CAP-3). */

@@ -3,6 +3,7 @@ import type { Cluster } from '../xds/config.js';
 import type { Proxy } from '../xds/proxy.js';
 import type { AppMessage } from './arrival.js';
 import { landAt, type Landing } from './land.js';
+import type { Hop } from './path.js';
 import { certificateTrouble, connectUpstream, type Connection } from './stages/connect-upstream.js';
 import type { Attempt } from './stages/retry.js';
 import type { Target } from './targets.js';
@@ -108,12 +109,30 @@ function reached({ endpoints, result }: Landing, id: string): readonly string[] 
 function landings(sending: Sending, { at }: Target, connection: Connection, attempt: number): readonly Landing[] {
   if ('kind' in at) return [];
   const { mesh, cluster } = sending;
-  const { arrival } = connection;
-  const trouble = certificateTrouble(mesh, cluster, arrival.tls, at);
-  if (!trouble) return landAt(mesh, at, { ...arrival, attempt });
+  const { arrival, encrypted } = connection;
+  const landed = landAt(mesh, at, { ...arrival, attempt });
+  if (!encrypted) return landed;
+  return landed.map((it) => {
+    if (it.result.kind === 'refused' || it.result.kind === 'tls-failure') return it;
+    const because = certificateTrouble(mesh, cluster, arrival.tls, at, tookOffTls(it));
+    return because === undefined ? it : { ...it, ...rejected(because) };
+  });
+}
+
+/** Whether the server's proxy ended the TLS, by what it wrote down. */
+function tookOffTls({ hops }: Landing): boolean {
+  return hops.find((it) => it.proxy?.side === 'inbound')?.proxy?.tlsFromClient === true;
+}
+
+/** The client ends the handshake; the server writes nothing down. */
+function rejected(because: string): Pick<Landing, 'hops' | 'result' | 'endpoints' | 'mirrors'> {
   const transport = 'TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end';
-  const result = { kind: 'tls-failure', transport, because: trouble.because } as const;
-  return [{ share: 1, label: '', hops: [], result, endpoints: undefined, mirrors: [] }];
+  return {
+    hops: [],
+    result: { kind: 'tls-failure', transport, because },
+    endpoints: undefined,
+    mirrors: [],
+  };
 }
 
 /** Two fates are one when nobody could tell them apart but by the names of the pods. */
@@ -121,12 +140,20 @@ function keyOf(fate: Fate): string {
   const tries = [1, 2].map((attempt) => {
     const { result, hops, mirrors } = fate.landing(attempt);
     const { because: _, ...seen } = { because: '', ...result };
-    const places = hops.map((hop) => {
-      const { proxy: __, ...log } = hop.proxy ?? { proxy: '' };
-      return [hop.place.kind, log];
-    });
-    return [seen, places, mirrors.map((it) => [it.endpoints, it.authority, it.path])];
+    return [seen, lookOfHops(hops), mirrors.map((it) => [it.endpoints, it.authority, it.path])];
   });
   const { encrypted, arrival } = fate.connection;
-  return JSON.stringify([encrypted, arrival.tls.kind, fate.label, tries]);
+  const { at } = fate.targets[0]!;
+  // the client sees whose certificate it is
+  const identity = encrypted && !('kind' in at) ? at.pod?.serviceAccount : undefined;
+  return JSON.stringify([encrypted, arrival.tls.kind, identity, fate.label, tries]);
+}
+
+/** What hops look like when the pods' names are left out. */
+export function lookOfHops(hops: readonly Hop[]): unknown {
+  return hops.map((hop) => {
+    const { proxy: _, ...log } = hop.proxy ?? { proxy: '' };
+    // a pod without a proxy and a host outside look alike from here
+    return [hop.place.kind === 'external' ? 'app' : hop.place.kind, log];
+  });
 }

@@ -5,6 +5,7 @@ import type { AppMessage } from './arrival.js';
 import { decision } from './decide.js';
 import { forward } from './forward.js';
 import { packetOf } from './message.js';
+import { normalizePath } from './normalize.js';
 import type { Decision, Hop, MirrorCopy, Outcome, Packet, Place, ProxyLog } from './path.js';
 import { routeHttp, type MirroredRequest, type RouteContext, type RoutedBranch } from './route.js';
 
@@ -48,7 +49,10 @@ export function relayHttp(
       path: branch.message.path,
     };
     if (branch.kind === 'end') return [endedHere(relay, branch, log)];
-    const sent = sendOn(mesh, relay, branch, log);
+    const sent = sendOn(mesh, relay, branch, log, {
+      ...message,
+      path: normalizePath(message.path, mesh.config.pathNormalization),
+    });
     return sent
       .flatMap((course) => withMirrors(mesh, relay, branch, course))
       .map((it) => ({ ...it, share: it.share * branch.share }));
@@ -115,7 +119,13 @@ function endedHere(relay: Relay, branch: RoutedBranch & { kind: 'end' }, log: Pr
   return { share: branch.share, label: branch.label, hops: [hop], outcome, mirrors: [] };
 }
 
-function sendOn(mesh: MeshSnapshot, relay: Relay, branch: RoutedBranch & { kind: 'forward' }, log: ProxyLog): Course[] {
+function sendOn(
+  mesh: MeshSnapshot,
+  relay: Relay,
+  branch: RoutedBranch & { kind: 'forward' },
+  log: ProxyLog,
+  received: AppMessage,
+): Course[] {
   const { cluster, message, retries, timeoutSeconds, clusterNotFoundStatus, delaySeconds } = branch;
   const { originalDestination } = relay;
   const branches = forward(mesh, relay.proxy, {
@@ -133,6 +143,8 @@ function sendOn(mesh: MeshSnapshot, relay: Relay, branch: RoutedBranch & { kind:
       ...log,
       ...it.log,
       ...(flags ? { flags } : {}),
+      // Envoy looks for the cluster before it rewrites anything
+      ...(it.log.flags === 'NC' ? { authority: received.authority, path: received.path } : {}),
     };
     const hop = hopOf(
       relay,
