@@ -44,7 +44,7 @@ export function fatesOf(sending: Sending, targets: readonly Target[]): readonly 
     if (twin !== undefined) seen.set(twin, alone);
     for (const fate of alone) {
       const mine = { ...fate, targets: [target], share: (fate.share / fate.targets[0]!.share) * target.share };
-      const key = keyOf(fate);
+      const key = keyOf(fate, sending.kind);
       const group = groups.get(key);
       groups.set(key, group ? joined(group, mine) : mine);
     }
@@ -136,7 +136,7 @@ function rejected(because: string): Pick<Landing, 'hops' | 'result' | 'endpoints
 }
 
 /** Two fates are one when nobody could tell them apart but by the names of the pods. */
-function keyOf(fate: Fate): string {
+function keyOf(fate: Fate, kind: Sending['kind']): string {
   const tries = [1, 2].map((attempt) => {
     const { result, hops, mirrors } = fate.landing(attempt);
     const { because: _, ...seen } = { because: '', ...result };
@@ -144,8 +144,8 @@ function keyOf(fate: Fate): string {
   });
   const { encrypted, arrival } = fate.connection;
   const { at } = fate.targets[0]!;
-  // the client sees whose certificate it is
-  const identity = encrypted && !('kind' in at) ? at.pod?.serviceAccount : undefined;
+  // a request's log says whose certificate it met, a connection's does not
+  const identity = kind === 'http' && encrypted && !('kind' in at) ? at.pod?.serviceAccount : undefined;
   return JSON.stringify([encrypted, arrival.tls.kind, identity, fate.label, tries]);
 }
 
