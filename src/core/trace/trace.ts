@@ -84,9 +84,15 @@ function dial(
   const place: Place = { kind: 'iptables', name: nameOf(client), pod: nameOf(client), side: 'client' };
   const packet = packetOf(message, client.ip, `${target.ip}:${target.port}`);
   const iptables: Hop = { place, decisions: [captureDecision], packet };
-  const proxy = captured ? proxyOf(client) : undefined;
+  const proxy = captured || hasOwnListener(mesh, client, target) ? proxyOf(client) : undefined;
   const courses = proxy ? throughSidecar(mesh, proxy, target, message) : sendDirectly(mesh, client, target, message);
   return courses.map((it) => before([iptables], it));
+}
+
+/** A Sidecar may bind listeners to addresses of the pod itself, for applications that dial them (LIS-16). */
+function hasOwnListener(mesh: MeshSnapshot, client: MeshPod, target: { ip: string; port: number }): boolean {
+  const proxy = target.ip.startsWith('127.') ? proxyOf(client) : undefined;
+  return proxy !== undefined && outboundListeners(mesh, proxy, target.port).has(`${target.ip}_${target.port}`);
 }
 
 /** The client's Envoy: TR-5 to TR-9. */

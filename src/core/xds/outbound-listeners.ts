@@ -5,6 +5,7 @@ import { classOf, isTlsProtocol, parseProtocol, type Protocol } from '../mesh/pr
 import type { EgressScope } from '../mesh/scope.js';
 import { isBlock, isHeadless, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
+import { egressProxyOf } from './catch-all-host.js';
 import { clientView } from './client-view.js';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from './cluster-names.js';
 import type { FilterChain, HttpManager, Listener } from './config.js';
@@ -310,7 +311,7 @@ function sameMatch(a: FilterChain, b: FilterChain): boolean {
 /** Where traffic goes that no chain takes: on to where it was going, or nowhere (LIS-11, LIS-13, LIS-14). */
 function passthroughChain(mesh: MeshSnapshot, proxy: Proxy, name: string): FilterChain {
   const { mode, at } = mesh.scopeOf(proxy.pod).outboundPolicy;
-  const cluster = mode === 'REGISTRY_ONLY' ? BLACK_HOLE_CLUSTER : PASSTHROUGH_CLUSTER;
+  const cluster = mode === 'REGISTRY_ONLY' ? BLACK_HOLE_CLUSTER : (egressProxyOf(mesh, proxy) ?? PASSTHROUGH_CLUSTER);
   const base = pushed(at ? [at] : [], ['LIS-13', 'LIS-14']);
   return {
     ...base,

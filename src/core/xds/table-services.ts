@@ -1,4 +1,5 @@
-import { importsService } from '../mesh/scope.js';
+import { isSubsetOf } from '../mesh/hosts.js';
+import { importsService, type EgressScope } from '../mesh/scope.js';
 import { isHeadless, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { clientView, viewKey } from './client-view.js';
@@ -25,6 +26,7 @@ export function tableServices(
 ): ReadonlyMap<string, TableService> {
   return mesh.remember(`tableServices ${viewKey(mesh, proxy)} ${egressIndex} ${port ?? '*'}`, () => {
     const aliases = aliasesByHost(mesh);
+    const scope = mesh.scopeOf(proxy.pod).egress[egressIndex];
     const result = new Map<string, TableService>();
     for (const service of importedBy(mesh, proxy, egressIndex)) {
       const ports = port === undefined ? service.ports : service.ports.filter((it) => it.number === port).slice(0, 1);
@@ -32,7 +34,7 @@ export function tableServices(
       result.set(service.host, {
         service,
         ports,
-        aliases: aliases.get(service.host) ?? [],
+        aliases: importedAliases(aliases.get(service.host) ?? [], service, scope),
         addresses: addressesIn(service),
         headless: isHeadless(service),
       });
@@ -53,6 +55,20 @@ function importedBy(mesh: MeshSnapshot, proxy: Proxy, egressIndex: number): read
       importsService(scope, it.host, it.namespace),
   );
   return further.length === 0 ? services : [...services, ...further];
+}
+
+/** Aliases count only where a pattern that brings the service covers their hosts, too; their namespaces play no part. */
+function importedAliases(
+  aliases: readonly RegistryService[],
+  service: RegistryService,
+  scope: EgressScope | undefined,
+): readonly RegistryService[] {
+  if (aliases.length === 0 || !scope) return aliases;
+  const named = scope.includes.filter((it) => it.namespace === service.namespace);
+  const bringing = named.some((it) => isSubsetOf(service.host, it.host))
+    ? named
+    : scope.includes.filter((it) => it.namespace === '*');
+  return aliases.filter((alias) => bringing.some((it) => isSubsetOf(alias.host, it.host)));
 }
 
 /** Each address of a ServiceEntry is a service of its own, and the last one takes the host's place in the table (LIS-10). */
