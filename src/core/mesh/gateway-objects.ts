@@ -1,6 +1,7 @@
 import type { Location } from '../base/location.js';
 import type { StringMap } from '../model/fields.js';
 import type { GatewayServer, IstioGateway } from '../model/gateway.js';
+import { apiGateways } from './api-listeners.js';
 import { ingressGateways } from './ingress.js';
 import { byAge } from './order.js';
 import type { RouteSemantics } from './virtual-services.js';
@@ -27,13 +28,19 @@ export interface GatewayObject {
 export type Programs =
   /** Pods with these labels (GW-1); none of them means every gateway. */
   | { readonly by: 'labels'; readonly labels: StringMap; readonly at: Location }
-  /** Pods behind these Services of its namespace, whose ports alone may be listened on (GW-5). */
-  | { readonly by: 'services'; readonly hosts: ReadonlySet<string>; readonly at: Location };
+  /** Pods behind these Services, whose ports alone may be listened on (GW-5). */
+  | {
+      readonly by: 'services';
+      readonly hosts: ReadonlySet<string>;
+      /** In which they must be. */
+      readonly namespace: string;
+      readonly at: Location;
+    };
 
 /** All Gateways of the mesh, oldest first (GW-2, META-2). */
 export function gatewayObjects(mesh: MeshSnapshot): readonly GatewayObject[] {
   return mesh.remember('gatewayObjects', () =>
-    [...mesh.of('IstioGateway').map(fromIstio), ...ingressGateways(mesh)].sort(byAge),
+    [...mesh.of('IstioGateway').map(fromIstio), ...ingressGateways(mesh), ...apiGateways(mesh)].sort(byAge),
   );
 }
 

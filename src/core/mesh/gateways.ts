@@ -2,7 +2,7 @@ import type { Rejected } from '../base/explained.js';
 import { sourced, type Location, type Sourced } from '../base/location.js';
 import { containsLabels } from '../model/fields.js';
 import type { GatewayServer } from '../model/gateway.js';
-import { gatewayObjects, type GatewayObject } from './gateway-objects.js';
+import { gatewayObjects, type GatewayObject, type Programs } from './gateway-objects.js';
 import type { MeshPod } from './pods.js';
 import { classOf, parseProtocol } from './protocol.js';
 import { serviceTargetsOf, type ServiceTarget } from './service-targets.js';
@@ -121,7 +121,7 @@ class Merger {
 
   private whyNot({ programs }: GatewayObject, targets: readonly ServiceTarget[]): string | undefined {
     if (programs.by === 'services') {
-      if (targets.some((it) => programs.hosts.has(it.service.host))) return undefined;
+      if (targets.some((it) => namedBy(programs, it))) return undefined;
       return `it is for the pods of ${[...programs.hosts].join(', ')}`;
     }
     if (containsLabels(this.pod.labels, programs.labels)) return undefined;
@@ -210,12 +210,16 @@ function isPlaintext(it: BoundServer): boolean {
   return it.kind === 'http' || it.kind === 'tcp';
 }
 
+function namedBy({ hosts, namespace }: Programs & { by: 'services' }, { service }: ServiceTarget): boolean {
+  return hosts.has(service.host) && service.namespace === namespace;
+}
+
 /** A server on the ports that it listens on: one, but for Gateways that name Services (GW-4, GW-5). */
 function bind(gateway: GatewayObject, server: GatewayServer, targets: readonly ServiceTarget[]): BoundServer[] {
   const { programs } = gateway;
   const fitting = targets.filter((it) => it.port.number === server.port.value);
   if (programs.by === 'services') {
-    const own = fitting.filter((it) => programs.hosts.has(it.service.host));
+    const own = fitting.filter((it) => namedBy(programs, it));
     const byPort = new Map([...own].reverse().map((it) => [it.targetPort, it]));
     return [...byPort.values()].reverse().map((it) => boundServer(gateway, server, it.targetPort, it.port.at));
   }

@@ -10,6 +10,8 @@ export interface ServerTls {
   readonly serverCertificate: Sourced<string> | undefined;
   readonly privateKey: Sourced<string> | undefined;
   readonly caCertificates: Sourced<string> | undefined;
+  /** The CA for client certificates is not to be looked for beside the certificate: this object has it (GAPI-10). */
+  readonly caElsewhere?: Sourced<string>;
   readonly at: Location;
 }
 

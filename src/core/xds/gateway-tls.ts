@@ -39,7 +39,12 @@ export function downstreamTls(mesh: MeshSnapshot, proxy: Proxy, { server }: Boun
   let loaded = 0;
   for (const [index, name] of settings.credentialNames.entries()) {
     // the first of several brings the CA
-    const found = loadSecret(mesh, proxy.namespace, name.value, mode !== 'simple' && index === 0);
+    const found = loadSecret(
+      mesh,
+      proxy.namespace,
+      name.value,
+      mode !== 'simple' && index === 0 && !settings.caElsewhere,
+    );
     if (found.assumed !== undefined) assumptions.push({ text: found.assumed, at: name.at });
     evidence.push(...found.evidence);
     if (found.missing === undefined) loaded++;
@@ -63,6 +68,7 @@ interface Loaded {
 }
 
 function loadSecret(mesh: MeshSnapshot, podNamespace: string, name: string, withCa: boolean): Loaded {
+  if (name === 'builtin://') return { evidence: [] };
   const { namespace, secret } = parseCredential(name, podNamespace);
   if (namespace !== podNamespace && !name.startsWith('kubernetes-gateway://')) {
     return { missing: `a gateway in ${podNamespace} may not read Secret ${namespace}/${secret}`, evidence: [] };
