@@ -55,20 +55,19 @@ function arrow<L>({ kind, state }: Message<L>): string {
 /** Text that Mermaid shows as it is: what its grammar or its HTML could read as its own goes in as a numeric entity. */
 export function escapeMermaid(text: string): string {
   let escaped = '';
-  for (const character of clean(text)) {
-    escaped += /[\p{L}\p{N} .,/()_=→·✓✗!?…-]/u.test(character) ? character : `#${character.codePointAt(0)};`;
-  }
+  for (const character of clean(text))
+    escaped += HARMLESS.test(character) ? character : `#${character.codePointAt(0)};`;
   return escaped;
 }
+
+const HARMLESS = /[\p{L}\p{N} .,/()_=→·✓✗!?…-]/u;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\uFFFD]+/gu;
 
 const plain = (text: string): string => clean(text.replace(/[;#:%{}<>"'`$\\]/g, ' '));
 
 /** One line without control characters, halves of surrogate pairs, or blanks at the ends. */
 function clean(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\uFFFD]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return text.replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim();
 }
 
 /** At most so many characters, the end shown by a sign. */

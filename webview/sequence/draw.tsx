@@ -59,10 +59,11 @@ function BoxHead({
   return (
     <g>
       {shape}
+      {name}
       <g
         class="box-fold"
         role="button"
-        tabIndex={0}
+        tabindex={0}
         aria-expanded={!box.folded}
         aria-label={`${box.label}, ${box.folded ? 'unfold' : 'fold to one lane'}`}
         onClick={() => fold(box.id)}
@@ -70,7 +71,6 @@ function BoxHead({
       >
         <title>{`${box.label}: ${box.folded ? 'unfold' : 'fold to one lane'}`}</title>
         <rect class="box-button" x={x + 2} y={5} width={width - 4} height={boxHead - 5} rx={3} />
-        {name}
         {width >= 50 && <DrawnIcon name={box.folded ? 'unfold' : 'fold'} x={x + width - 19} y={6} size={14} />}
       </g>
     </g>

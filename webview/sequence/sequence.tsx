@@ -80,10 +80,10 @@ function StepItem({
         data-step={step.id}
         tabIndex={isStop ? 0 : -1}
         aria-current={isSelected ? 'step' : undefined}
-        aria-label={`${step.number === undefined ? '' : `Step ${step.number}: `}${step.spoken}`}
         onClick={() => select(step.id)}
         onDblClick={() => select(step.id, { focus: true })}
       >
+        <span class="spoken">{`${step.number === undefined ? '' : `Step ${step.number}: `}${step.spoken}`}</span>
         <svg width={full} height={height} aria-hidden="true">
           <Row row={row} />
         </svg>
@@ -108,7 +108,7 @@ function onKeyDown(event: KeyboardEvent): void {
       select(steps.value.at(event.key === 'Home' ? 0 : -1)?.id);
       break;
     case 'Enter':
-      select((event.target as HTMLElement).dataset['step'], { focus: true });
+      select(selectedId.value ?? (event.target as HTMLElement).dataset['step'], { focus: true });
       break;
     default:
       return;

@@ -12,14 +12,14 @@ export interface PanelPage {
 }
 
 /**
- * The page of the side panel. Its policy lets in our own script and style sheet and nothing inline; pictures may be made on the spot, since
- * a Mermaid drawing is shown as one so that the styles within it do not count as ours.
+ * The page of the side panel. Its policy lets in our own script and style sheet and nothing inline. Mermaid wants a style sheet while it
+ * draws, which carries the nonce, and its drawing is shown as a picture, so that the styles within it do not count as the page's.
  */
 export function panelHtml({ scriptUri, styleUri, cspSource, nonce, language = 'en' }: PanelPage): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
-    `style-src ${cspSource}`,
+    `style-src ${cspSource} 'nonce-${nonce}'`,
     `font-src ${cspSource}`,
     `img-src ${cspSource} data: blob:`,
   ].join('; ');
