@@ -8,12 +8,12 @@ import { decision } from './decide.js';
 import { fatesOf, type Sending } from './fates.js';
 import { localReply } from './local-reply.js';
 import type { Decision, Hop, MirrorCopy, Outcome, Packet, ProxyLog } from './path.js';
-import { endingDecisions, logOf, outcomeOf, hopsAfter } from './report-ending.js';
+import { endingDecisions, hopsAfter, logOf, nameOfTry, outcomeOf } from './report-ending.js';
 import { clusterFound, clusterMissing } from './stages/find-cluster.js';
 import { ejectionOf, type Ejection } from './stages/eject.js';
 import { sharesOf } from './stages/pick-endpoint.js';
 import { resolved, targetsOf, type Targets } from './targets.js';
-import { playTries, type Ending } from './tries.js';
+import { landingOf, lastTry, playTries, type Ending } from './tries.js';
 
 /** What a proxy sends off, to which cluster. */
 export interface Send {
@@ -26,6 +26,8 @@ export interface Send {
   readonly kind: 'http' | 'tcp';
   readonly retries?: RetryPolicy;
   readonly timeoutSeconds?: number | undefined;
+  /** Retries go to the same host again where a hash of the request picks it (ACT-6). */
+  readonly retriesStay?: boolean;
   /** 503, or 500 for Gateway API routes (DST-4). */
   readonly clusterNotFoundStatus?: number;
   /** The cluster of the request that this is a copy of: the two compete for its limits (ACT-9). */
@@ -91,23 +93,43 @@ function rulesOf(send: Send, cluster: Cluster): Parameters<typeof playTries>[1] 
     retries: http ? send.retries : undefined,
     limit: http && send.timeoutSeconds ? send.timeoutSeconds : undefined,
     connectTimeout: cluster.connectTimeout,
-    prefersOthers: cluster.loadBalancer !== 'RING_HASH' && cluster.loadBalancer !== 'MAGLEV',
+    again: againOf(send, cluster),
   };
 }
 
+/** ACT-6: where a hash picks the host for a VirtualService's route, retries do not look for another one. */
+function againOf({ message, retriesStay }: Send, cluster: Cluster): 'others' | 'same' | 'any' {
+  const { hash } = cluster;
+  if (!hash || !retriesStay) return 'others';
+  switch (hash.type) {
+    case 'header':
+      return message.headers[hash.name.value.toLowerCase()] === undefined ? 'any' : 'same';
+    case 'query':
+      return new RegExp(`[?&]${hash.name.value}(=|&|$)`).test(message.path) ? 'same' : 'any';
+    default:
+      return 'same';
+  }
+}
+
 function branchOf(sending: Sending, decisions: readonly Decision[], ending: Ending): ForwardBranch {
-  const { fate, attempt } = ending;
   const { kind } = sending;
   const log = logOf(sending, ending);
+  const last = lastTry(ending);
+  const { fate } = last;
+  const before = ending.tries.slice(0, -1).map(nameOfTry);
   return {
     share: ending.share,
-    label: joined(fate.ids.length > 0 ? `→ ${[...new Set(fate.ids)].join(', ')}` : '', fate.label),
+    label: joined(
+      before.length > 0 ? `after a try at ${before.join(', ')}` : '',
+      fate.ids.length > 0 ? `→ ${nameOfTry(last)}` : '',
+      fate.label,
+    ),
     decisions: [...decisions, fate.connection.decision, ...endingDecisions(kind, ending)],
     packet: fate.connection.packet,
     hops: hopsAfter(ending),
     outcome: outcomeOf(sending, ending, log),
     log,
-    mirrors: fate.landing(attempt).mirrors,
+    mirrors: landingOf(last).mirrors,
   };
 }
 

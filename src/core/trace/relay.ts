@@ -136,6 +136,7 @@ function sendOn(
     retries,
     timeoutSeconds,
     clusterNotFoundStatus,
+    retriesStay: isOnlyDestination(branch.route),
   });
   return branches.map((it) => {
     const flags = [branch.flags, it.log.flags].filter(Boolean).join(',');
@@ -160,6 +161,11 @@ function sendOn(
       mirrors: it.mirrors,
     };
   });
+}
+
+/** Whether a VirtualService's route has one destination, whose hash then holds for retries, too. */
+function isOnlyDestination(route: RoutedBranch['route']): boolean {
+  return route?.config !== undefined && route.action.kind === 'clusters' && route.action.clusters.length === 1;
 }
 
 /** An injected delay comes on top of what the upstream takes. */

@@ -2,7 +2,7 @@ import { decision } from './decide.js';
 import type { FateLanding, Sending } from './fates.js';
 import { localReply } from './local-reply.js';
 import type { Decision, Hop, Outcome, ProxyLog } from './path.js';
-import type { Ending } from './tries.js';
+import { landingOf, lastTry, type Ending, type Try } from './tries.js';
 
 type EndingLog = Pick<ProxyLog, 'cluster' | 'status' | 'flags' | 'details' | 'tlsToUpstream'>;
 
@@ -10,8 +10,8 @@ const RESET = 'upstream_reset_before_response_started';
 
 /** What the sending proxy writes of how a request ended (section 6.4 of the semantics). */
 export function logOf({ cluster, message, kind }: Sending, ending: Ending): EndingLog {
-  const { result } = lastLanding(ending);
-  const encrypted = ending.fate.connection.encrypted && isConnected(result);
+  const { result } = landingOf(lastTry(ending));
+  const encrypted = lastTry(ending).fate.connection.encrypted && isConnected(result);
   const common = { cluster: cluster.name, tlsToUpstream: encrypted };
   if (kind === 'tcp') {
     const flags = tcpFlags(ending);
@@ -30,41 +30,26 @@ export function logOf({ cluster, message, kind }: Sending, ending: Ending): Endi
 
 /** As the sending proxy's client sees it. */
 export function outcomeOf({ message, kind }: Sending, ending: Ending, log: EndingLog): Outcome {
-  const { result } = lastLanding(ending);
-  const { ids } = ending.fate;
+  const { result } = landingOf(lastTry(ending));
+  const { ids } = lastTry(ending).fate;
   const delay = ending.elapsed > 0 ? { delaySeconds: ending.elapsed } : {};
   const flags = log.flags === undefined ? {} : { flags: log.flags };
   if (result.kind === 'unknown') return { result: 'unknown', because: result.because };
+  const grpc = 'grpcStatus' in result && result.grpcStatus !== undefined ? { grpcStatus: result.grpcStatus } : {};
   if (ending.by === 'result' && result.kind === 'answered') {
-    const grpc = result.grpcStatus === undefined ? {} : { grpcStatus: result.grpcStatus };
-    const app = {
-      ...(result.host === '' ? {} : { host: result.host }),
-      ...(result.path === '' ? {} : { path: result.path }),
-    };
-    return { result: 'delivered', status: result.status, ...grpc, endpoints: ids, app, ...delay };
+    const host = result.host === '' ? {} : { host: result.host };
+    const path = result.path === '' ? {} : { path: result.path };
+    return { result: 'delivered', status: result.status, ...grpc, endpoints: ids, app: { ...host, ...path }, ...delay };
   }
   const because = reasonOf(ending);
   if (ending.by === 'result' && result.kind === 'replied') {
-    const grpc = result.grpcStatus === undefined ? {} : { grpcStatus: result.grpcStatus };
     const details = log.details === undefined ? {} : { details: log.details };
-    return {
-      result: 'status',
-      status: result.status,
-      ...grpc,
-      ...flags,
-      ...details,
-      endpoints: ids,
-      because,
-      ...delay,
-    };
+    return { result: 'status', status: result.status, ...grpc, ...flags, ...details, because, ...delay };
   }
-  if (kind === 'tcp') return { result: 'reset', ...flags, because, endpoints: ids, ...delay };
+  if (kind === 'tcp') return { result: 'reset', ...flags, because, ...delay };
   const { status, details } = httpEnd(ending);
-  return { result: 'status', ...localReply(status, message), ...flags, details, endpoints: ids, because, ...delay };
-}
-
-function lastLanding(ending: Ending): FateLanding {
-  return ending.fate.landing(ending.attempt);
+  const reached = result.kind === 'answered' ? { endpoints: ids } : {};
+  return { result: 'status', ...localReply(status, message), ...flags, details, ...reached, because, ...delay };
 }
 
 /** Whether a handshake came to its end. */
@@ -82,7 +67,7 @@ interface HttpEnd {
 function httpEnd(ending: Ending): HttpEnd {
   if (ending.by === 'limit') return { status: 504, details: 'response_timeout', flags: ['UT'] };
   if (ending.by === 'try-limit') return { status: 504, details: 'upstream_per_try_timeout', flags: ['UT'] };
-  const { result } = lastLanding(ending);
+  const { result } = landingOf(lastTry(ending));
   switch (result.kind) {
     case 'answered':
     case 'replied':
@@ -106,7 +91,7 @@ function httpEnd(ending: Ending): HttpEnd {
 
 /** A TCP proxy has one try; a connection that the server's listener takes by no chain is reset under it (FAIL-6). */
 function tcpFlags(ending: Ending): string | undefined {
-  const { result, hops } = lastLanding(ending);
+  const { result, hops } = landingOf(lastTry(ending));
   switch (result.kind) {
     case 'refused':
     case 'dropped':
@@ -123,21 +108,33 @@ function tcpFlags(ending: Ending): string | undefined {
 
 function reasonOf(ending: Ending): string {
   if (ending.by === 'limit') return `No answer within ${ending.elapsed} s, which is the limit for all tries together`;
-  if (ending.by === 'try-limit')
+  if (ending.by === 'try-limit') {
     return `No answer within the limit of a try${ending.exhausted ? ', and no tries are left' : ''}`;
-  const { result } = lastLanding(ending);
+  }
+  const { result } = landingOf(lastTry(ending));
   return 'because' in result ? result.because : 'The application answers';
 }
 
-/** The hops after the proxy; a server whose client has given up writes that down. */
+/** The hops after the proxy, try by try; a server whose client has given up writes that down. */
 export function hopsAfter(ending: Ending): readonly Hop[] {
-  const { hops } = lastLanding(ending);
-  if (ending.by === 'result') return hops;
-  return hops.map((hop) => {
-    if (!hop.proxy || hop.proxy.kind !== 'http') return hop;
-    const { status: _, ...log } = hop.proxy;
-    return { ...hop, proxy: { ...log, flags: 'DC', details: 'downstream_remote_disconnect' } };
+  const last = lastTry(ending);
+  return ending.tries.flatMap((it) => {
+    const { hops } = landingOf(it);
+    const told = it.cut === 'first' ? hops.map(givenUp) : hops;
+    return it === last ? told : told.map(notTheEnd);
   });
+}
+
+function givenUp(hop: Hop): Hop {
+  if (hop.proxy?.kind !== 'http') return hop;
+  const { status: _, ...log } = hop.proxy;
+  return { ...hop, proxy: { ...log, flags: 'DC', details: 'downstream_remote_disconnect' } };
+}
+
+/** What broke a try that is made again does not break the request. */
+function notTheEnd(hop: Hop): Hop {
+  const decisions = hop.decisions.map((it) => (it.state === 'broken' ? { ...it, state: 'warning' as const } : it));
+  return { ...hop, decisions };
 }
 
 /** Retries and limits, where they played a part. */
@@ -145,14 +142,17 @@ export function endingDecisions(kind: Sending['kind'], ending: Ending): readonly
   if (kind === 'tcp') return [];
   const result: Decision[] = [];
   const { retries, limit } = ending.rules;
-  if (ending.attempt > 1 || ending.exhausted) {
-    const tries = ending.attempt === 1 ? 'one try' : `${ending.attempt} tries`;
+  const count = lastTry(ending).last;
+  if (count > 1 || ending.exhausted) {
+    const where = ending.tries.map(
+      (it) => `${nameOfTry(it)}${it.last > it.first ? ` (${it.last - it.first + 1} times)` : ''}`,
+    );
     result.push(
       decision('retry', {
-        chose: ending.exhausted ? `${tries}, all in vain` : tries,
+        chose: `${count === 1 ? 'one try' : `${count} tries`}: ${where.join(', then ')}`,
         because: ending.exhausted
-          ? `The policy allows ${retries?.attempts ?? 0} further tries, and none succeeded`
-          : `Earlier tries failed in a way that the policy covers (${ending.condition})`,
+          ? `The policy allows ${retries?.attempts ?? 0} further tries, and all of them failed`
+          : `A failed try is made again when the policy covers the failure (${ending.condition})`,
         rules: ['ACT-6'],
         evidence: [retries?.at],
         ...(retries?.at ? {} : { byDefault: 'two further tries when a connection fails' }),
@@ -167,10 +167,14 @@ export function endingDecisions(kind: Sending['kind'], ending: Ending): readonly
         because: reasonOf(ending),
         rules: ['ACT-5', 'FAIL-9'],
         evidence: [ending.by === 'limit' ? undefined : retries?.at],
-        byDefault: `a limit of ${limit ?? retries?.perTryTimeout} s`,
+        byDefault: `a limit of ${ending.by === 'limit' ? limit : retries?.perTryTimeout} s`,
         state: 'broken',
       }),
     );
   }
   return result;
+}
+
+export function nameOfTry({ fate }: Try): string {
+  return [...new Set(fate.ids)].join(' or ');
 }

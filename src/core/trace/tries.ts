@@ -1,21 +1,29 @@
 import type { RetryPolicy } from '../xds/config.js';
-import type { Fate } from './fates.js';
+import type { Fate, FateLanding } from './fates.js';
 import { retryCondition } from './stages/retry.js';
+
+/** One try of a request, or several in a row that fared alike. */
+export interface Try {
+  readonly fate: Fate;
+  /** Number of the first and the last of them, from 1. */
+  readonly first: number;
+  readonly last: number;
+  /** Which of them a limit ended: the first, or a later one (ACT-5). */
+  readonly cut: 'first' | 'later' | undefined;
+}
 
 /** How a request ended after one or more tries. */
 export interface Ending {
   readonly share: number;
-  /** Where the last try went. */
-  readonly fate: Fate;
-  /** Its number, from 1. */
-  readonly attempt: number;
+  /** In order; the last one is the end. Never empty. */
+  readonly tries: readonly Try[];
   /** Seconds from the first try to the end. */
   readonly elapsed: number;
   /** By the last try's result, by the limit of a try, or by that of the whole request (ACT-5). */
   readonly by: 'result' | 'try-limit' | 'limit';
   /** It would have been tried again, had there been tries left. */
   readonly exhausted: boolean;
-  /** The condition by which earlier tries were made again. */
+  /** The condition by which the last try but one was made again. */
   readonly condition: string | undefined;
   readonly rules: TryRules;
 }
@@ -26,65 +34,108 @@ export interface TryRules {
   readonly limit: number | undefined;
   /** How long a connection that nobody takes is waited for. */
   readonly connectTimeout: number;
-  /** A retry goes to a host that was not tried yet, if there is one; not so with a consistent hash (ACT-6). */
-  readonly prefersOthers: boolean;
+  /** Where a retry goes: to a host that was not tried yet if there is one, to the same host again, or to any (ACT-6). */
+  readonly again: 'others' | 'same' | 'any';
+}
+
+/** The try that a request ended with. */
+export function lastTry(ending: Ending): Try {
+  return ending.tries.at(-1)!;
 }
 
 /** More tries than this make no difference that anybody could see. */
 const MOST_TRIES = 12;
+/** Ways to get to the next try that are kept apart; beyond, only where it stands counts. */
+const MOST_WAYS = 24;
+
+interface State {
+  readonly share: number;
+  readonly elapsed: number;
+  readonly tries: readonly Try[];
+  readonly tried: ReadonlyMap<Fate, number>;
+  readonly condition: string | undefined;
+}
 
 /** Plays a request through: each try may go to any fate, those that can be tried again lead to further tries. */
 export function playTries(fates: readonly Fate[], rules: TryRules): readonly Ending[] {
   const endings = new Map<string, Ending>();
-  const add = (it: Ending): void => {
-    const key = `${fates.indexOf(it.fate)} ${it.by} ${it.exhausted} ${it.elapsed} ${it.fate.landing(it.attempt).result.kind}`;
+  const end = (it: Ending): void => {
+    const key = `${wayOf(fates, it.tries)} ${it.by} ${it.exhausted} ${it.elapsed} ${landingOf(lastTry(it)).result.kind}`;
     const same = endings.get(key);
     endings.set(key, same ? { ...same, share: same.share + it.share } : it);
   };
-  play({ fates, rules, add }, 1, 1, 0, new Map(), undefined);
-  return [...endings.values()];
+  let states: readonly State[] = [{ share: 1, elapsed: 0, tries: [], tried: new Map(), condition: undefined }];
+  for (let attempt = 1; states.length > 0; attempt++) {
+    const next = states.flatMap((it) => step(fates, rules, it, attempt, end));
+    states = next.length > MOST_WAYS ? merged(fates, next, false) : merged(fates, next, true);
+  }
+  // those that took more tries first: they are the rarer ones, and among equals the more telling
+  return [...endings.values()].sort((a, b) => lastTry(b).last - lastTry(a).last);
 }
 
-interface Game {
-  readonly fates: readonly Fate[];
-  readonly rules: TryRules;
-  readonly add: (ending: Ending) => void;
-}
-
-function play(
-  game: Game,
+/** One more try from a state; what ends is given to `end`, what is tried again comes back. */
+function step(
+  fates: readonly Fate[],
+  rules: TryRules,
+  state: State,
   attempt: number,
-  share: number,
-  elapsed: number,
-  tried: ReadonlyMap<Fate, number>,
-  condition: string | undefined,
-): void {
-  const { fates, rules, add } = game;
+  end: (ending: Ending) => void,
+): State[] {
   const { retries, limit } = rules;
   const perTry = perTryLimit(rules);
-  for (const { fate, chance } of chances(fates, tried, rules.prefersOthers)) {
+  return chances(fates, state.tried, attempt === 1 ? 'any' : rules.again).flatMap(({ fate, chance }): State[] => {
     const { result } = fate.landing(attempt);
     const takes = durationOf(result, rules);
-    const cut = perTry !== undefined && takes >= perTry;
-    const until = elapsed + (cut ? perTry : takes);
-    const end = { share: share * chance, fate, attempt, condition, rules };
-    if (limit !== undefined && until >= limit) {
-      add({ ...end, elapsed: limit, by: 'limit', exhausted: false });
-      continue;
+    const tooSlow = perTry !== undefined && takes >= perTry;
+    const until = state.elapsed + (tooSlow ? perTry : takes);
+    const late = limit !== undefined && until >= limit;
+    const tries = withTry(state.tries, {
+      fate,
+      first: attempt,
+      last: attempt,
+      cut: tooSlow || late ? 'first' : undefined,
+    });
+    const common = { share: state.share * chance, tries, condition: state.condition };
+    if (late) {
+      end({ ...common, elapsed: limit, by: 'limit', exhausted: false, rules });
+      return [];
     }
-    const again = retries && retryCondition(retries, cut ? { kind: 'too-slow' } : result);
+    const again = retries && retryCondition(retries, tooSlow ? { kind: 'too-slow' } : result);
     if (again !== undefined && attempt <= Math.min(retries!.attempts, MOST_TRIES)) {
-      const more = new Map(tried).set(fate, (tried.get(fate) ?? 0) + 1);
-      play(game, attempt + 1, end.share, until, more, again);
-    } else {
-      add({
-        ...end,
-        elapsed: until,
-        by: cut ? 'try-limit' : 'result',
-        exhausted: again !== undefined && retries!.attempts > 0,
-      });
+      const tried = new Map(state.tried).set(fate, (state.tried.get(fate) ?? 0) + 1);
+      return [{ ...common, elapsed: until, tried, condition: again }];
     }
+    const exhausted = again !== undefined && retries!.attempts > 0;
+    end({ ...common, elapsed: until, by: tooSlow ? 'try-limit' : 'result', exhausted, rules });
+    return [];
+  });
+}
+
+/** Tries in a row that fare alike are told once. */
+function withTry(tries: readonly Try[], more: Try): readonly Try[] {
+  const before = tries.at(-1);
+  if (before?.fate !== more.fate) return [...tries, more];
+  return [...tries.slice(0, -1), { ...before, last: more.last, cut: before.cut ?? (more.cut && 'later') }];
+}
+
+function merged(fates: readonly Fate[], states: readonly State[], byWay: boolean): readonly State[] {
+  const result = new Map<string, State>();
+  for (const it of states) {
+    const tried = fates.map((fate) => it.tried.get(fate) ?? 0).join();
+    const key = `${byWay ? wayOf(fates, it.tries) : ''} ${tried} ${it.elapsed}`;
+    const same = result.get(key);
+    result.set(key, same ? { ...same, share: same.share + it.share } : it);
   }
+  return [...result.values()];
+}
+
+function wayOf(fates: readonly Fate[], tries: readonly Try[]): string {
+  return tries.map((it) => `${fates.indexOf(it.fate)}${it.cut ?? ''}`).join('>');
+}
+
+/** What a try came to: of several alike the last one, or the first where a limit cut one of them short. */
+export function landingOf({ fate, first, last, cut }: Try): FateLanding {
+  return fate.landing(cut === undefined ? last : first);
 }
 
 /** A limit of a try that is no shorter than the whole one is none. */
@@ -93,7 +144,7 @@ function perTryLimit({ retries, limit }: TryRules): number | undefined {
   return perTry === undefined || (limit !== undefined && perTry >= limit) ? undefined : perTry;
 }
 
-function durationOf(result: ReturnType<Fate['landing']>['result'], rules: TryRules): number {
+function durationOf(result: FateLanding['result'], rules: TryRules): number {
   if (result.kind === 'answered') return result.delaySeconds;
   return result.kind === 'dropped' ? rules.connectTimeout : 0;
 }
@@ -102,13 +153,18 @@ function durationOf(result: ReturnType<Fate['landing']>['result'], rules: TryRul
 function chances(
   fates: readonly Fate[],
   tried: ReadonlyMap<Fate, number>,
-  prefersOthers: boolean,
+  again: TryRules['again'],
 ): readonly { readonly fate: Fate; readonly chance: number }[] {
   const untried = (fate: Fate): number => Math.max(0, 1 - (tried.get(fate) ?? 0) / fate.targets.length);
-  const weigh = (fresh: boolean): { fate: Fate; chance: number }[] =>
-    fates.map((fate) => ({ fate, chance: fate.share * (fresh ? untried(fate) : 1) })).filter((it) => it.chance > 1e-6);
-  const fresh = prefersOthers ? weigh(true) : [];
-  const all = fresh.length > 0 ? fresh : weigh(false);
+  const factor = {
+    any: () => 1,
+    others: untried,
+    same: (fate: Fate) => (tried.has(fate) ? 1 : 0),
+  }[again];
+  const weigh = (by: (fate: Fate) => number): { fate: Fate; chance: number }[] =>
+    fates.map((fate) => ({ fate, chance: fate.share * by(fate) })).filter((it) => it.chance > 1e-9);
+  const wanted = weigh(factor);
+  const all = wanted.length > 0 ? wanted : weigh(() => 1);
   const total = all.reduce((sum, it) => sum + it.chance, 0);
   return all.map((it) => ({ ...it, chance: it.chance / total }));
 }

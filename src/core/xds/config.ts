@@ -1,6 +1,6 @@
 import type { Assumption, Rejected } from '../base/explained.js';
 import type { Location } from '../base/location.js';
-import type { OutlierDetection } from '../model/destination-rule.js';
+import type { HashKey, OutlierDetection } from '../model/destination-rule.js';
 import type { StringMap } from '../model/fields.js';
 import type {
   CorsPolicy,
@@ -168,6 +168,8 @@ export interface Cluster extends Pushed {
   readonly subset: string;
   readonly tls: UpstreamTls;
   readonly loadBalancer: string;
+  /** What of a request decides its endpoint; a request without it goes to any. */
+  readonly hash: HashKey | undefined;
   readonly connectTimeout: number;
   /** HTTP/2 towards the upstream whatever the client spoke (OBS-6); `client` keeps the client's protocol. */
   readonly http: 'HTTP/1.1' | 'HTTP/2' | 'client';

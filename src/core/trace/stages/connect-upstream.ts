@@ -1,4 +1,3 @@
-import type { Location } from '../../base/location.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import type { Cluster, LbEndpoint } from '../../xds/config.js';
 import type { Proxy } from '../../xds/proxy.js';
@@ -83,21 +82,32 @@ function identityOf(mesh: MeshSnapshot, proxy: Proxy): string {
   return spiffe(mesh, proxy.namespace, proxy.pod.serviceAccount);
 }
 
-/** Why the client rejects the certificate that a proxy of the mesh shows (TLS-1, TLS-5); `undefined` when it is good. */
+/**
+ * Why the proxy rejects the certificate that it is shown (TLS-1, TLS-5); `undefined` when it is good. `byMeshProxy` says that a
+ * proxy of the mesh took the TLS off: it shows its workload's identity. Others are taken to prove the name that they are
+ * asked for.
+ */
 export function certificateTrouble(
   mesh: MeshSnapshot,
   cluster: Cluster,
   tls: ArrivalTls,
   { pod }: NodeEndpoint,
-): { readonly because: string; readonly evidence: readonly Location[] } | undefined {
-  if (pod?.proxy.value !== 'sidecar' || cluster.tls.mode === 'none') return undefined;
-  const proves = spiffe(mesh, pod.namespace, pod.serviceAccount);
+  byMeshProxy: boolean,
+): string | undefined {
+  if (cluster.tls.mode === 'none' || tls.kind === 'none' || tls.kind === 'own') return undefined;
   const { sans } = cluster.tls;
-  if (tls.kind === 'mesh' && sans.length > 0 && !sans.includes(proves)) {
-    const because = `The server proves to be ${proves}, and ${sans.join(' or ')} is expected`;
-    return { because, evidence: 'at' in cluster.tls && cluster.tls.at ? [cluster.tls.at] : cluster.evidence };
+  const expected = sans.join(' or ');
+  if (tls.kind === 'mesh') {
+    if (!byMeshProxy || !pod || sans.length === 0) return undefined;
+    const proves = spiffe(mesh, pod.namespace, pod.serviceAccount);
+    return sans.includes(proves) ? undefined : `The server proves to be ${proves}, and ${expected} is expected`;
   }
-  return undefined;
+  if (!('verified' in cluster.tls) || !cluster.tls.verified) return undefined;
+  if (byMeshProxy)
+    return 'The server’s proxy shows a certificate of the mesh, which the DestinationRule’s CA did not issue';
+  const named = tls.sni ?? '';
+  if (sans.length === 0 || sans.includes(named)) return undefined;
+  return `The server proves ${named === '' ? 'no name that it was asked for' : `to be ${named}`}, and ${expected} is expected`;
 }
 
 function explain(

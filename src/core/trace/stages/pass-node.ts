@@ -57,7 +57,9 @@ export function throughNode(
       { chose: `nobody answers at ${ip}:${port}`, because, rules: ['KP-1'] },
       'broken',
     );
-    return { kind: 'refused', because, hop: hopWith(made, `${ip}:${port}`) };
+    // only for cluster addresses does a node answer in the Service's stead
+    const kind = service.addresses.includes(ip) ? 'refused' : 'dropped';
+    return { kind, because, hop: hopWith(made, `${ip}:${port}`) };
   }
   const usable = usableEndpoints(mesh, client, service, known);
   if ('because' in usable) {
