@@ -31,7 +31,7 @@ const POLICIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "{action: DENY, rules: [{to: [{operation: {paths: ['/{**}/a/{*}']}}]}]}": 'segments',
     "{action: DENY, rules: [{to: [{operation: {paths: ['/{**}/a']}}]}]}": '',
     "{action: DENY, rules: [{from: [{source: {serviceAccounts: ['x*']}}]}]}": 'account',
-    '{action: DENY, rules: [{from: [{source: {serviceAccounts: [x], namespaces: [n]}}]}]}': 'beside',
+    '{action: DENY, rules: [{from: [{source: {serviceAccounts: [x], namespaces: [shop]}}]}]}': 'beside',
     '{action: DENY, rules: [{from: [{source: {trustDomains: [a/b]}}]}]}': 'trust domain',
     '{action: DENY, rules: [{when: [{values: [a]}]}]}': 'key',
     '{action: DENY, rules: [{when: [{key: source.ip}]}]}': 'values',
