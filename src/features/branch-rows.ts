@@ -4,6 +4,7 @@ import type { Decision, Path } from '../core/trace/path.js';
 import { clusterTitle } from './cluster-name.js';
 import { percent } from './diagram.js';
 import type { Badge } from './diagram-model.js';
+import { clusterOfHop, destinationChoice } from './hop-cluster.js';
 import { describeOutcome } from './outcome-text.js';
 
 /** One line of an answer: what kind of request, where it goes, what the caller gets. */
@@ -23,17 +24,20 @@ export interface BranchRow {
   readonly at: Location | undefined;
 }
 
+export interface RowsQuery {
+  readonly number?: string;
+  readonly condition?: string;
+  /** A broken branch is shown at the line in here that led to it, rather than at what breaks it elsewhere. */
+  readonly home?: Location;
+}
+
 /** The courses of one request as rows; those that differ in nothing a reader sees are one. */
-export function branchRows(
-  mesh: MeshSnapshot,
-  paths: readonly Path[],
-  first: { readonly number: string; readonly condition: string },
-): BranchRow[] {
+export function branchRows(mesh: MeshSnapshot, paths: readonly Path[], query: RowsQuery = {}): BranchRow[] {
   const total = paths.reduce((sum, it) => sum + it.share, 0);
   const merged = new Map<string, { share: number; row: Omit<BranchRow, 'number' | 'condition' | 'share'> }>();
   for (const path of paths) {
     const { state, code } = describeOutcome(path.outcome);
-    const row = { target: targetText(mesh, path), state, code, at: breakingPlace(path) };
+    const row = { target: targetText(mesh, path), state, code, at: breakingPlace(path, query.home) };
     const key = `${row.target}|${code}`;
     const known = merged.get(key);
     if (known) known.share += path.share;
@@ -41,22 +45,22 @@ export function branchRows(
   }
   const rows = [...merged.values()].sort((a, b) => b.share - a.share);
   return rows.map(({ share, row }, index) => ({
-    number: index === 0 ? first.number : '',
-    condition: index === 0 ? first.condition : '',
+    number: index === 0 ? (query.number ?? '') : '',
+    condition: index === 0 ? (query.condition ?? '') : '',
     share: rows.length > 1 ? percent(share / total) : '',
     ...row,
   }));
 }
 
 /** Where a path leads, in short, and for a broken one what is wrong there. */
-export function targetText(mesh: MeshSnapshot, path: Path): string {
+function targetText(mesh: MeshSnapshot, path: Path): string {
   const { outcome } = path;
-  const target = clusterOf(path);
+  const target = clusterOf(path) ?? '';
   const broken = breakingDecision(path);
-  if (outcome.result === 'delivered') return join(target ?? '', reached(mesh, outcome.endpoints));
+  if (outcome.result === 'delivered') return join(target, reached(mesh, outcome.endpoints));
   if (outcome.result === 'status' && outcome.location !== undefined) return `redirect to ${outcome.location}`;
-  if (broken) return join(target ?? '', sentence(broken.because));
-  return join(target ?? '', sentence(describeOutcome(outcome).reason));
+  if (broken?.stage === 'find cluster' && target.includes(' ')) return join(target, 'no DestinationRule defines it');
+  return join(target, sentence(broken ? broken.because : describeOutcome(outcome).reason));
 }
 
 /** The decision that ended a path badly. */
@@ -67,25 +71,33 @@ export function breakingDecision(path: Path): Decision | undefined {
     .at(-1);
 }
 
-export function breakingPlace(path: Path): Location | undefined {
-  return breakingDecision(path)?.evidence[0];
+/** The place to look at: in `home` the one that breaks it or led there last; elsewhere the last of those that break it. */
+function breakingPlace(path: Path, home: Location | undefined): Location | undefined {
+  const broken = breakingDecision(path);
+  if (!broken) return undefined;
+  const decisions = path.hops.flatMap((it) => it.decisions);
+  // of a missing cluster nothing is wrong in the files that lack it, but in the route that names it
+  const naming = broken.stage === 'find cluster' ? destinationChoice(decisions) : undefined;
+  if (!home) return naming?.evidence[0] ?? broken.evidence.at(-1);
+  const inHome = decisions.map((it) => it.evidence.filter((at) => isWithin(at, home))).filter((it) => it.length > 0);
+  return inHome.at(-1)?.[0] ?? broken.evidence.at(-1);
 }
 
-/** `reviews v2`: the last cluster that a proxy chose on the way. */
-function clusterOf(path: Path): string | undefined {
-  const cluster = path.hops
-    .map((it) => it.proxy)
-    .filter((it) => it?.side !== 'inbound')
-    .map((it) => it?.cluster)
-    .filter((it) => it !== undefined)
-    .at(-1);
-  return cluster && clusterTitle(cluster, path.hops[0]?.place.pod?.split('/')[0]);
+/** Whether a place is part of another. */
+export function isWithin(at: Location, whole: Location): boolean {
+  return at.doc === whole.doc && at.start >= whole.start && at.end <= whole.end;
+}
+
+/** `reviews v2`: the last cluster that a client's proxy or a gateway chose on the way. */
+function clusterOf({ hops }: Path): string | undefined {
+  const cluster = hops.flatMap((it) => clusterOfHop(it) ?? []).at(-1);
+  return cluster && clusterTitle(cluster, hops[0]?.place.pod?.split('/')[0]);
 }
 
 function reached(mesh: MeshSnapshot, endpoints: readonly string[]): string {
   let pods = 0;
   const others: string[] = [];
-  for (const it of endpoints) {
+  for (const it of new Set(endpoints)) {
     const known = mesh
       .podsOf(it.slice(0, it.lastIndexOf(':')))
       .filter((pod) => pod.ready && !pod.terminating && !pod.finished);

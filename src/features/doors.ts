@@ -3,7 +3,7 @@ import { containsLabels } from '../core/model/fields.js';
 import type { HttpMatch, L4Match, VirtualService } from '../core/model/virtual-service.js';
 import { clusterName, expandHost, hostsMatch, isWildcard } from '../core/mesh/hosts.js';
 import type { MeshPod } from '../core/mesh/pods.js';
-import { exportedTo, resolveExportTo, type RegistryService } from '../core/mesh/services.js';
+import { exportedTo, resolveExportTo, type RegistryPort, type RegistryService } from '../core/mesh/services.js';
 import type { MeshSnapshot } from '../core/mesh/snapshot.js';
 import type { Requester, Scheme } from '../core/trace/request.js';
 
@@ -25,19 +25,19 @@ export interface NoDoor {
 export interface DoorQuery {
   readonly virtualService: VirtualService;
   /** The host that is meant; the first one otherwise. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Narrows who sends to what port. */
   readonly match?: HttpMatch | L4Match | undefined;
   readonly traffic: 'http' | 'tls' | 'tcp';
   /** A Gateway (`ns/name`, or `mesh`) that is meant. */
-  readonly gateway?: string;
+  readonly gateway?: string | undefined;
 }
 
 /** A client of this name stands for any pod with a sidecar in its namespace, where the files hold none. */
 export const ANY_POD = 'any-pod';
 
-/** By which door requests come to the routes of a VirtualService; the first that exists. */
-export function doorTo(mesh: MeshSnapshot, query: DoorQuery): Door | NoDoor {
+/** By which doors requests come to the routes of a VirtualService: of its first gateway that works, several clients, best first. */
+export function doorsTo(mesh: MeshSnapshot, query: DoorQuery): readonly Door[] | NoDoor {
   const { virtualService: it, match } = query;
   const own = it.gateways.length > 0 ? it.gateways.map((gateway) => gateway.value) : ['mesh'];
   const asked =
@@ -48,33 +48,43 @@ export function doorTo(mesh: MeshSnapshot, query: DoorQuery): Door | NoDoor {
         : own;
   let problem: NoDoor | undefined;
   for (const name of asked) {
-    const door = name === 'mesh' ? meshDoor(mesh, query) : gatewayDoor(mesh, query, name);
-    if (!('because' in door)) return door;
-    problem ??= door;
+    const doors = name === 'mesh' ? meshDoors(mesh, query) : gatewayDoor(mesh, query, name);
+    if (!('because' in doors)) return doors;
+    problem ??= doors;
   }
   return problem ?? { because: 'It is bound to no gateway' };
 }
 
-/** The door that a request for a Service, ServiceEntry or any other host of the registry comes by, from inside the mesh. */
-export function doorToService(mesh: MeshSnapshot, service: RegistryService, port?: number): Door {
-  const client = chooseClient(mesh, {
-    host: service.host,
-    namespace: service.namespace,
-    allowed: (it) => exportedTo(service.exportTo, it),
-  });
+/** The doors that requests for a Service, ServiceEntry or any other host of the registry come by, from inside the mesh. */
+export function doorsToService(
+  mesh: MeshSnapshot,
+  service: RegistryService,
+  port?: number,
+  client?: MeshPod,
+): readonly Door[] {
   const chosen = service.ports.find((it) => it.number === port) ?? firstHttpPort(service) ?? service.ports[0];
-  const scheme: Scheme =
-    chosen?.class === 'TCP' ? (chosen.protocol === 'HTTPS' || chosen.protocol === 'TLS' ? 'https' : 'tcp') : 'http';
-  return {
+  const clients = client
+    ? [clientOf(client)]
+    : rankClients(mesh, {
+        host: service.host,
+        namespace: service.namespace,
+        allowed: (namespace) => exportedTo(service.exportTo, namespace),
+      });
+  return clients.map((client) => ({
     from: { pod: client.pod },
     host: spokenHost(service.host, client.namespace, mesh.config.clusterDomain),
     port: chosen?.number ?? 80,
-    scheme,
+    scheme: chosen ? schemeOfPort(chosen) : 'http',
     gateway: 'mesh',
-  };
+  }));
 }
 
-function meshDoor(mesh: MeshSnapshot, { virtualService: it, host, match, traffic }: DoorQuery): Door | NoDoor {
+function schemeOfPort(port: RegistryPort): Scheme {
+  if (port.class !== 'TCP') return 'http';
+  return port.protocol === 'HTTPS' || port.protocol === 'TLS' ? 'https' : 'tcp';
+}
+
+function meshDoors(mesh: MeshSnapshot, { virtualService: it, host, match, traffic }: DoorQuery): Door[] | NoDoor {
   const wanted = host ?? it.hosts[0]?.value;
   if (wanted === undefined) return { because: 'It names no host' };
   const full = expandHost(wanted, it.namespace, mesh.config.clusterDomain);
@@ -87,27 +97,28 @@ function meshDoor(mesh: MeshSnapshot, { virtualService: it, host, match, traffic
     ? (mesh.services.find((service) => hostsMatch(service.host, full))?.host ?? exampleHost(full))
     : full;
   const service = mesh.servicesNamed(concrete.toLowerCase())[0];
-  const client = chooseClient(mesh, {
+  const sni = match && 'sniHosts' in match ? match.sniHosts[0]?.value : undefined;
+  const port = match?.port?.value ?? (service && portFor(service, traffic)) ?? (traffic === 'tls' ? 443 : 80);
+  const clients = rankClients(mesh, {
     host: concrete,
     namespace: it.namespace,
     allowed: (namespace) => exportedTo(exported, namespace),
     match,
   });
-  const sni = match && 'sniHosts' in match ? match.sniHosts[0]?.value : undefined;
-  return {
+  return clients.map((client) => ({
     from: { pod: client.pod },
     host: sni && !isWildcard(sni) ? sni : spokenHost(concrete, client.namespace, mesh.config.clusterDomain),
-    port: match?.port?.value ?? (service && portFor(service, traffic)) ?? (traffic === 'tls' ? 443 : 80),
+    port,
     scheme: traffic,
     gateway: 'mesh',
-  };
+  }));
 }
 
 function gatewayDoor(
   mesh: MeshSnapshot,
   { virtualService: it, host, match, traffic }: DoorQuery,
   name: string,
-): Door | NoDoor {
+): Door[] | NoDoor {
   const slash = name.indexOf('/');
   const namespace = slash < 0 ? it.namespace : name.slice(0, slash).replace(/^\.$/, it.namespace);
   const gateway = mesh.find('IstioGateway', namespace, name.slice(slash + 1));
@@ -122,7 +133,8 @@ function gatewayDoor(
     return {
       because: `Gateway ${namespace}/${gateway.name} has no ${traffic} server for ${it.hosts.map((entry) => entry.value).join(', ')}`,
     };
-  return doorAtServer(mesh, gateway, found.server, found.host);
+  const door = doorAtServer(mesh, gateway, found.server, found.host);
+  return 'because' in door ? door : [door];
 }
 
 /** The door that a server of a Gateway opens; `host` stands for its own first one. */
@@ -208,36 +220,43 @@ interface ClientQuery {
   readonly match?: HttpMatch | L4Match | undefined;
 }
 
+interface Client {
+  readonly pod: string;
+  readonly namespace: string;
+}
+
+function clientOf(pod: MeshPod): Client {
+  return { pod: pod.synthetic ? pod.workload : pod.id, namespace: pod.namespace };
+}
+
+/** As many workloads are tried as may ask before a policy's refusal is believed. */
+const MOST_CLIENTS = 4;
+
 /**
- * The workload that asks: one with a sidecar that fits the match; better one that names the host in its environment, than one
- * of the same namespace, than any other that is not the host itself.
+ * The workloads that may ask, best first: those with a sidecar that fit the match; better ones that name the host in their
+ * environment, than some of the same namespace, than any others that are not the host itself.
  */
-function chooseClient(mesh: MeshSnapshot, query: ClientQuery): { readonly pod: string; readonly namespace: string } {
+function rankClients(mesh: MeshSnapshot, query: ClientQuery): Client[] {
   const { match, host } = query;
   const own = mesh.servicesNamed(host.toLowerCase())[0];
   const selector = own?.source.kind === 'Service' ? own.source.selector : undefined;
   const short = clusterName(host, mesh.config.clusterDomain)?.name;
   const spoken = new RegExp(`(^|[/@])${(short ?? host).replace(/[.*+?^$(){}|[\]\\]/g, '\\$&')}([.:/]|$)`);
-  let best: { readonly pod: MeshPod; readonly score: number } | undefined;
+  const scores = new Map<string, Client & { readonly score: number }>();
   for (const pod of mesh.pods) {
-    if (pod.finished || pod.proxy.value === 'gateway' || !query.allowed(pod.namespace)) continue;
+    if (pod.finished || pod.proxy.value !== 'sidecar' || !query.allowed(pod.namespace)) continue;
     if (match?.sourceNamespace && match.sourceNamespace.value !== pod.namespace) continue;
     if (match && !containsLabels(pod.labels, match.sourceLabels)) continue;
+    if (scores.has(pod.workload)) continue;
     const isDestination =
       selector !== undefined && pod.namespace === own?.namespace && containsLabels(pod.labels, selector);
     const names = pod.template.containers.some((it) => [...it.env.values()].some((value) => spoken.test(value)));
-    const score =
-      (pod.proxy.value === 'sidecar' ? 16 : 0) +
-      (isDestination ? 0 : 8) +
-      (names ? 4 : 0) +
-      (pod.namespace === query.namespace ? 2 : 0);
-    if (!best || score > best.score) best = { pod, score };
+    const score = (isDestination ? 0 : 4) + (names ? 2 : 0) + (pod.namespace === query.namespace ? 1 : 0);
+    scores.set(pod.workload, { ...clientOf(pod), score });
   }
-  if (best && best.score >= 16)
-    return { pod: best.pod.synthetic ? best.pod.workload : best.pod.id, namespace: best.pod.namespace };
-  const namespace =
-    match?.sourceNamespace?.value ?? (query.allowed(query.namespace) ? query.namespace : query.namespace);
-  return { pod: `${namespace}/${ANY_POD}`, namespace };
+  const best = [...scores.values()].sort((a, b) => b.score - a.score).slice(0, MOST_CLIENTS);
+  const namespace = match?.sourceNamespace?.value ?? query.namespace;
+  return best.length > 0 ? best : [{ pod: `${namespace}/${ANY_POD}`, namespace }];
 }
 
 function portFor(service: RegistryService, traffic: DoorQuery['traffic']): number | undefined {

@@ -1,3 +1,4 @@
+import { uriOf } from '../core/base/location.js';
 import type { TraceRequest } from '../core/trace/request.js';
 import type { BranchRow } from './branch-rows.js';
 import { curlLine } from './curl.js';
@@ -25,7 +26,7 @@ export function hoverMarkdown(session: Session, answer: HoverAnswer, origin: Hov
   const left = answer.rows.length + answer.facts.length - rows.length - facts.length;
   const blocks = [
     `**${escapeMarkdown(answer.title)}**${answer.note ? `  (${escapeMarkdown(answer.note)})` : ''}`,
-    ...(rows.length > 0 ? [tableOf(session, rows)] : []),
+    ...(rows.length > 0 ? [tableOf(session, answer, rows)] : []),
     ...(facts.length > 0 ? [facts.map(escapeMarkdown).join('  \n')] : []),
     ...(left > 0 ? [`*${left} more in the packet's-eye view*`] : []),
     ...(answer.path.length > 0 ? [`Path ▸ ${answer.path.map(escapeMarkdown).join(' → ')}`] : []),
@@ -36,30 +37,48 @@ export function hoverMarkdown(session: Session, answer: HoverAnswer, origin: Hov
 
 /** The same as plain text: for terminals, and for tests that a person can read. */
 export function hoverText(session: Session, answer: HoverAnswer): string[] {
-  const cells = answer.rows.map((it) => [it.number, conditionCell(it), '→', targetCell(session, it), outcomeCell(it)]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...cells.map((it) => it[column]!.length)));
+  const cells = answer.rows.map((it) => [
+    it.number,
+    conditionCell(it),
+    '→',
+    targetCell(session, answer, it),
+    outcomeCell(it),
+  ]);
   return [
     `${answer.title}${answer.note ? `  (${answer.note})` : ''}`,
-    ...cells.map((it) =>
-      it
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trim(),
-    ),
+    ...aligned(cells),
     ...answer.facts,
     ...(answer.path.length > 0 ? [`Path ▸ ${answer.path.join(' → ')}`] : []),
   ];
 }
 
-function tableOf(session: Session, rows: readonly BranchRow[]): string {
+/** Lines of cells under each other; columns in which nothing stands are left out. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map((it) => it[column]!.length)));
+  const used = widths.flatMap((width, column) => (width > 0 ? [column] : []));
+  return rows.map((it) =>
+    used
+      .map((column) => it[column]!.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function tableOf(session: Session, answer: HoverAnswer, rows: readonly BranchRow[]): string {
   const numbered = rows.some((it) => it.number !== '');
+  const conditional = rows.some((it) => conditionCell(it) !== '');
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const head = [...(numbered ? ['', 'request'] : []), 'goes to', 'and gets'];
+  const head = [...(numbered ? [''] : []), ...(conditional ? ['request'] : []), 'goes to', 'and gets'];
   const body = rows.map((it) => {
-    const target = escapeMarkdown(it.target) + lineLink(session, it);
+    const place = brokenAt(session, answer, it);
+    const link = place ? ` ([${escapeMarkdown(place.text)}](${place.href}))` : '';
     const outcome = it.state === 'ok' ? outcomeCell(it) : `**${escapeMarkdown(outcomeCell(it))}**`;
-    const where = it.share && !numbered ? `${it.share} ${target}` : target;
-    return line([...(numbered ? [it.number, escapeMarkdown(conditionCell(it))] : []), where, outcome]);
+    return line([
+      ...(numbered ? [it.number] : []),
+      ...(conditional ? [escapeMarkdown(conditionCell(it))] : []),
+      escapeMarkdown(it.target) + link,
+      outcome,
+    ]);
   });
   return [line(head), line(head.map(() => '---')), ...body].join('\n');
 }
@@ -72,17 +91,18 @@ function outcomeCell(it: BranchRow): string {
   return it.code === '' ? MARKS[it.state] : `${MARKS[it.state]} ${it.code}`;
 }
 
-function targetCell(session: Session, it: BranchRow): string {
-  const line = it.at && it.state === 'broken' ? session.lineOf(it.at) : undefined;
-  return line === undefined ? it.target : `${it.target} (line ${line})`;
+function targetCell(session: Session, answer: HoverAnswer, it: BranchRow): string {
+  const place = brokenAt(session, answer, it);
+  return place ? `${it.target} (${place.text})` : it.target;
 }
 
-/** ` ([line 31](file:///...#L31))` behind a broken branch. */
-function lineLink(session: Session, it: BranchRow): string {
-  if (!it.at || it.state !== 'broken') return '';
-  const span = session.place(it.at);
-  const line = session.lineOf(it.at);
-  return span && line !== undefined ? ` ([line ${line}](${span.uri}#L${line}))` : '';
+/** Of a broken branch the line to look at, with its file's name when that is another one. */
+function brokenAt(session: Session, { at }: HoverAnswer, it: BranchRow): { text: string; href: string } | undefined {
+  const span = it.at && it.state === 'broken' ? session.place(it.at) : undefined;
+  const line = span && it.at ? session.lineOf(it.at) : undefined;
+  if (!span || !it.at || line === undefined) return undefined;
+  const text = span.uri === uriOf(at.doc) ? `line ${line}` : session.placeName(it.at);
+  return { text, href: `${span.uri}#L${line}` };
 }
 
 function linksOf(request: TraceRequest, { uri, position }: HoverOrigin): string {

@@ -7,12 +7,12 @@ import type { MeshPod } from '../core/mesh/pods.js';
 import type { RegistryPort, RegistryService } from '../core/mesh/services.js';
 import type { MeshSnapshot } from '../core/mesh/snapshot.js';
 import { branchRows, counted } from './branch-rows.js';
-import { doorToService } from './doors.js';
+import { doorsToService } from './doors.js';
 import type { HoverContent, HoverContext } from './hover.js';
-import { mostTelling, requestNote } from './hover-virtual-service.js';
-import { pathLine } from './path-line.js';
+import { requestNote, shownPath } from './hover-virtual-service.js';
+import { admittedRequests } from './policy-requests.js';
 import type { Session } from './session.js';
-import { traceDoor } from './witness.js';
+import { bestOfDoors, witnessOfRoute, type Witness } from './witness.js';
 
 /** What a Service means: its full name, who is behind it, and what a plain request to it gets. */
 export function hoverService({ session, keys }: HoverContext, it: Service): HoverContent | undefined {
@@ -66,7 +66,9 @@ export function hoverWorkload({ session }: HoverContext, it: Workload | Pod): Ho
   const pods = mesh.podsOf(`${it.namespace}/${it.name}`);
   const pod = pods[0];
   if (!pod) return undefined;
-  const services = mesh.services.filter((service) => podsBehind(mesh, service).includes(pod));
+  const services = mesh.services.filter(
+    (service) => mayLeadTo(service, pod) && podsBehind(mesh, service).includes(pod),
+  );
   const first = services[0] && hoverOfService(session, services[0], undefined);
   const proxy = { sidecar: 'with a sidecar', gateway: 'a gateway', none: 'without a sidecar' }[pod.proxy.value];
   const leading =
@@ -83,11 +85,10 @@ export function hoverWorkload({ session }: HoverContext, it: Workload | Pod): Ho
 
 function hoverOfService(session: Session, service: RegistryService, port: RegistryPort | undefined): HoverContent {
   const mesh = session.snapshot;
-  const door = doorToService(mesh, service, port?.number);
-  const witness = traceDoor(session, door);
-  const chosen = port ?? service.ports.find((it) => it.number === door.port);
-  const rows = branchRows(mesh, witness.paths, { number: '', condition: '' });
-  const shown = mostTelling(witness, rows);
+  const doors = doorsToService(mesh, service, port?.number);
+  const witness = witnessToService(session, service, port);
+  const chosen = port ?? service.ports.find((it) => it.number === doors[0]?.port);
+  const rows = witness ? branchRows(mesh, witness.paths) : [];
   const behind = podsBehind(mesh, service);
   const address = service.addresses[0];
   const facts = [
@@ -98,12 +99,40 @@ function hoverOfService(session: Session, service: RegistryService, port: Regist
   ];
   return {
     title: service.host,
-    note: `${requestNote(witness.request)}${address ? `, ${address}` : ''}`,
+    note: [witness && requestNote(witness.request), address].filter(Boolean).join(', '),
     rows,
     facts,
-    path: shown ? pathLine(shown) : [],
-    request: witness.request,
+    path: witness ? shownPath(witness) : [],
+    request: witness?.request,
   };
+}
+
+/** A request that the service's pods answer, if there is one: of the plainest kind, of one that a policy lets in, or that a route takes. */
+function witnessToService(
+  session: Session,
+  service: RegistryService,
+  port: RegistryPort | undefined,
+): Witness | undefined {
+  const mesh = session.snapshot;
+  const plain = bestOfDoors(session, doorsToService(mesh, service, port?.number));
+  const outcome = plain?.paths[0]?.outcome;
+  if (outcome?.result !== 'status') return plain;
+  if (outcome.status === 403) {
+    for (const request of admittedRequests(mesh, podsBehind(mesh, service), service)) {
+      const trace = session.trace(request);
+      if (trace.paths.some((it) => it.outcome.result === 'delivered')) return { request, trace, paths: trace.paths };
+    }
+  }
+  if (outcome.status === 404) {
+    const { clusterDomain } = mesh.config;
+    const virtualService = mesh
+      .of('VirtualService')
+      .find((it) => it.hosts.some((host) => expandHost(host.value, it.namespace, clusterDomain) === service.host));
+    const route = virtualService?.http[0];
+    const routed = virtualService && route && witnessOfRoute(session, { virtualService, route });
+    if (routed && !('because' in routed) && routed.paths.length > 0) return routed;
+  }
+  return plain;
 }
 
 function portText(port: RegistryPort): string {
@@ -117,6 +146,12 @@ function selectedText(it: Service, behind: readonly MeshPod[]): string {
   return behind.length > 0
     ? `Selects ${counted(behind.length, 'pod')} (${labelText(it.selector)})`
     : `No pod carries ${labelText(it.selector)}`;
+}
+
+/** Cheap: spares looking up the endpoints of every service of a large mesh. */
+function mayLeadTo({ source, namespace }: RegistryService, pod: MeshPod): boolean {
+  if (namespace !== pod.namespace) return false;
+  return source.kind !== 'Service' || !source.selector || containsLabels(pod.labels, source.selector);
 }
 
 function podsBehind(mesh: MeshSnapshot, service: RegistryService): MeshPod[] {

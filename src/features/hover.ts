@@ -1,4 +1,5 @@
 import type { Location } from '../core/base/location.js';
+import { describe } from '../core/model/resource.js';
 import type { Resource } from '../core/model/resources.js';
 import type { TraceRequest } from '../core/trace/request.js';
 import type { BranchRow } from './branch-rows.js';
@@ -57,7 +58,8 @@ export function witnessAt(session: Session, uri: string, offset: number): TraceR
 }
 
 function contentFor(context: HoverContext, resource: Resource): HoverContent | undefined {
-  if (context.session.snapshot.refused.has(resource)) return undefined;
+  const refusal = context.session.snapshot.refused.get(resource);
+  if (refusal) return refusedContent(resource, refusal.because);
   switch (resource.kind) {
     case 'VirtualService':
       return hoverVirtualService(context, resource);
@@ -84,4 +86,9 @@ function contentFor(context: HoverContext, resource: Resource): HoverContent | u
     default:
       return undefined;
   }
+}
+
+function refusedContent(resource: Resource, because: string): HoverContent {
+  const facts = [`Plays no part: it would be refused. ${because}`];
+  return { title: describe(resource), note: '', rows: [], facts, path: [], request: undefined };
 }

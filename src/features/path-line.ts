@@ -1,6 +1,7 @@
 import type { Hop, Path } from '../core/trace/path.js';
 import { unreachable } from '../core/base/unreachable.js';
 import { clusterTitle } from './cluster-name.js';
+import { clusterOfHop } from './hop-cluster.js';
 import { describeOutcome, MARKS } from './outcome-text.js';
 
 /** A path's places in one line: `DNS`, `iptables`, `Envoy(9080 → reviews)`, `mTLS`, `Envoy(inbound)`, `app :9080`. */
@@ -27,10 +28,10 @@ function stepsOf(hop: Hop, namespace: string | undefined, isLast: boolean): stri
     case 'external':
       return [place.name];
     case 'gateway':
-      return [`gateway(${listenerPort(proxy?.listener)}${cluster(proxy?.cluster, namespace)})`, ...tls(hop, isLast)];
+      return [`gateway(${listenerPort(proxy?.listener)}${cluster(clusterOfHop(hop), namespace)})`, ...tls(hop, isLast)];
     case 'sidecar':
       if (proxy?.side === 'inbound') return ['Envoy(inbound)'];
-      return [`Envoy(${listenerPort(proxy?.listener)}${cluster(proxy?.cluster, namespace)})`, ...tls(hop, isLast)];
+      return [`Envoy(${listenerPort(proxy?.listener)}${cluster(clusterOfHop(hop), namespace)})`, ...tls(hop, isLast)];
     default:
       return unreachable(place.kind);
   }

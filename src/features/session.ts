@@ -27,6 +27,13 @@ export interface Spot {
   readonly resource: Resource | undefined;
 }
 
+/** What is remembered for as long as the files stay the same. */
+interface Kept {
+  readonly generation: number;
+  readonly snapshot: MeshSnapshot;
+  readonly traces: Map<string, Trace>;
+}
+
 /**
  * One environment with all that the features remember about it. Whatever is asked is answered for the files as they stand;
  * answers live as long as the snapshot that they came from.
@@ -37,8 +44,7 @@ export class Session {
   readonly checker = new Checker();
   private readonly tooLarge = new Map<string, number>();
   private files: readonly string[] | undefined;
-  private kept:
-    { readonly generation: number; readonly snapshot: MeshSnapshot; readonly traces: Map<string, Trace> } | undefined;
+  private kept: Kept | undefined;
 
   /** Puts a file in, or its new text. Returns whether anything changed, as all of these do. */
   setFile(uri: string, text: string): boolean {
@@ -117,7 +123,7 @@ export class Session {
     }));
   }
 
-  private get current() {
+  private get current(): Kept {
     const { generation } = this.workspace;
     if (this.kept?.generation === generation) return this.kept;
     const before = this.kept;

@@ -3,7 +3,8 @@ import type { StringMatch } from '../core/model/resource.js';
 import type { HttpMatch, HttpRoute, VirtualService } from '../core/model/virtual-service.js';
 import type { Path, Trace } from '../core/trace/path.js';
 import type { TraceRequest } from '../core/trace/request.js';
-import { doorTo, type DoorQuery, type NoDoor } from './doors.js';
+import { isWithin } from './branch-rows.js';
+import { doorsTo, type Door, type DoorQuery, type NoDoor } from './doors.js';
 import { regexExample } from './regex-example.js';
 import type { Session } from './session.js';
 
@@ -20,8 +21,8 @@ export interface RouteQuery {
   readonly route: HttpRoute;
   /** One of the route's matches; every request that the route takes otherwise. */
   readonly match?: HttpMatch | undefined;
-  readonly host?: string;
-  readonly gateway?: string;
+  readonly host?: string | undefined;
+  readonly gateway?: string | undefined;
 }
 
 /** More tries than this find no more: what they cannot avoid, no request can. */
@@ -34,12 +35,22 @@ const MOST_TRIES = 12;
 export function witnessOfRoute(session: Session, query: RouteQuery): Witness | NoDoor {
   const { virtualService, route } = query;
   const match = query.match ?? route.matches[0];
-  const door = doorTo(session.snapshot, { ...query, match, traffic: 'http' });
-  if ('because' in door) return door;
-  const place = match?.at ?? route.at;
+  const doors = doorsTo(session.snapshot, { ...query, match, traffic: 'http' });
+  if ('because' in doors) return doors;
+  const asked = shapes(match, earlierRoutes(virtualService, route)).slice(0, MOST_TRIES);
+  const found = doors.map((door) => () => witnessThrough(session, door, asked, [match?.at ?? route.at, route.at]));
+  return firstAdmitted(found) ?? { because: 'No request satisfies the match' };
+}
+
+/** The first of some requests that a place decides; else the first of all. */
+function witnessThrough(
+  session: Session,
+  door: Door,
+  asked: readonly Shape[],
+  places: readonly Location[],
+): Witness | undefined {
   let first: Witness | undefined;
-  for (const shape of shapes(match, earlierRoutes(virtualService, route)).slice(0, MOST_TRIES)) {
-    const { headers, ...target } = shape;
+  for (const { headers, ...target } of asked) {
     const to = {
       host: door.host,
       port: door.port,
@@ -49,18 +60,37 @@ export function witnessOfRoute(session: Session, query: RouteQuery): Witness | N
     };
     const request: TraceRequest = { from: door.from, to };
     const trace = session.trace(request);
-    const paths = trace.paths.filter((it) => wentBy(it, place) || (match !== undefined && wentBy(it, route.at)));
+    const paths = trace.paths.filter((it) => places.some((place) => wentBy(it, place)));
     if (paths.length > 0) return { request, trace, paths };
     first ??= { request, trace, paths };
   }
-  return first ?? { because: 'No request satisfies the match' };
+  return first;
+}
+
+/** Of several clients' requests the first that no policy refuses, since refusing may be just what a policy is for. */
+function firstAdmitted(witnesses: readonly (() => Witness | undefined)[]): Witness | undefined {
+  let first: Witness | undefined;
+  for (const find of witnesses) {
+    const found = find();
+    first ??= found;
+    if (found && !found.paths.some((it) => isRefusal(it))) return found;
+  }
+  return first;
+}
+
+function isRefusal({ outcome }: Path): boolean {
+  return outcome.result === 'status' && (outcome.details ?? '').startsWith('rbac_access_denied');
 }
 
 /** A request of the first host's (or the given host's) plainest kind, whatever route it takes. */
 export function plainWitness(session: Session, query: DoorQuery): Witness | NoDoor {
-  const door = doorTo(session.snapshot, query);
-  if ('because' in door) return door;
-  return traceDoor(session, door);
+  const doors = doorsTo(session.snapshot, query);
+  return 'because' in doors ? doors : (bestOfDoors(session, doors) ?? { because: 'Nobody can ask' });
+}
+
+/** A plain request through the first door at which no policy refuses it. */
+export function bestOfDoors(session: Session, doors: readonly Door[]): Witness | undefined {
+  return firstAdmitted(doors.map((door) => () => traceDoor(session, door)));
 }
 
 export function traceDoor(
@@ -76,11 +106,7 @@ export function traceDoor(
 
 /** Whether a decision on the way rests on something inside a place. */
 export function wentBy(path: Path, place: Location): boolean {
-  return path.hops.some((hop) =>
-    hop.decisions.some((it) =>
-      it.evidence.some((at) => at.doc === place.doc && at.start >= place.start && at.end <= place.end),
-    ),
-  );
+  return path.hops.some((hop) => hop.decisions.some((it) => it.evidence.some((at) => isWithin(at, place))));
 }
 
 interface Shape {

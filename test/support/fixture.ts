@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { Workspace } from '../../src/core/mesh/workspace.js';
@@ -111,6 +112,22 @@ export function parseFixture(text: string, name = 'inline.yaml'): Fixture {
   const here = marks.find((it) => it.word === 'here');
   const cursor = here && { uri: here.uri, offset: here.start };
   return { name, story, files: [...dropRepeated(shared), ...files], marks, questions, cursor };
+}
+
+/**
+ * Compares what a fixture answers with what is answered now. With `PACKETS_EYE_UPDATE=1` it writes the answers of today into the
+ * fixture instead: look at the difference before you commit it.
+ */
+export function checkAnswers(fixture: Fixture, question: Question, lines: readonly string[]): void {
+  if (!process.env['PACKETS_EYE_UPDATE']) return assert.deepEqual(lines, question.answer);
+  const path = join(FIXTURES, fixture.name);
+  const text = readFileSync(path, 'utf8').split('\n');
+  const asked = text.map((line, index) => [line, index] as const).filter(([line]) => line.startsWith('#?'));
+  const at = asked[fixture.questions.indexOf(question)]![1];
+  let end = at + 1;
+  while (text[end]?.startsWith('#=')) end++;
+  text.splice(at + 1, end - at - 1, ...lines.map((line) => `#= ${line}`));
+  writeFileSync(path, text.join('\n'));
 }
 
 /** The workspace that has just the fixture's files. */
