@@ -37,7 +37,10 @@ export function checkFindings(fixture: Fixture): void {
   assert.deepEqual(lines.sort(), expected.sort(), fixture.name);
   const related = found.flatMap((it) => it.related);
   for (const mark of fixture.marks.filter((it) => it.word === 'related')) {
-    const hit = related.find((it) => it.uri === mark.uri && it.start === mark.start && (mark.end ?? it.end) === it.end);
+    const there = related.filter(
+      (it) => it.uri === mark.uri && it.start === mark.start && (mark.end ?? it.end) === it.end,
+    );
+    const hit = there.find((it) => it.message === mark.text) ?? there[0];
     const where = related.map((it) => `${placeText(fixture, it.uri, it.start)} ${it.text} ${it.message}`).join('\n');
     assert.ok(
       hit,

@@ -30,6 +30,16 @@ export interface RuleTarget {
   readonly namespace: string;
 }
 
+/** As {@link destinationRuleFor} without the explanation, for those who ask for many clients and services. */
+export function effectiveRuleFor(
+  mesh: MeshSnapshot,
+  client: RuleClient,
+  service: RuleTarget,
+): EffectiveRule | undefined {
+  const level = levelFor(mesh, client.namespace, service);
+  return level && choose(level.rules, client);
+}
+
 /** The rule that a client has for a service (DR-1..DR-5); the rules that lost are among `rejected`. */
 export function destinationRuleFor(
   mesh: MeshSnapshot,

@@ -4,11 +4,40 @@ import yamlDuplicateKey from './parse/yaml-duplicate-key.js';
 import yamlIsATemplate from './parse/yaml-is-a-template.js';
 import yamlSyntaxError from './parse/yaml-syntax-error.js';
 import labelOrAnnotationValueNotString from './schema/label-or-annotation-value-not-string.js';
+import metadataNameInvalid from './schema/metadata-name-invalid.js';
+import unknownEnumValue from './schema/unknown-enum-value.js';
 import wrongValueType from './schema/wrong-value-type.js';
+import authorizationpolicyInvalid from './validation/authorizationpolicy-invalid.js';
+import destinationHostFormInvalid from './validation/destination-host-form-invalid.js';
+import destinationruleClientTlsInvalid from './validation/destinationrule-client-tls-invalid.js';
+import destinationruleInvalid from './validation/destinationrule-invalid.js';
+import destinationruleLoadbalancerInvalid from './validation/destinationrule-loadbalancer-invalid.js';
+import exportToInvalid from './validation/export-to-invalid.js';
+import gatewayServerInvalid from './validation/gateway-server-invalid.js';
+import gatewayTlsSettingsInvalid from './validation/gateway-tls-settings-invalid.js';
+import istioWebhookRejectsField from './validation/istio-webhook-rejects-field.js';
+import peerauthenticationPortWithoutSelector from './validation/peerauthentication-port-without-selector.js';
+import policyTargetInvalid from './validation/policy-target-invalid.js';
 import regexNotRe2 from './validation/regex-not-re2.js';
+import requestauthenticationInvalid from './validation/requestauthentication-invalid.js';
+import reservedAnnotationUsed from './validation/reserved-annotation-used.js';
+import serviceentryInvalid from './validation/serviceentry-invalid.js';
+import sidecarInvalid from './validation/sidecar-invalid.js';
+import virtualserviceBadFaultOrCors from './validation/virtualservice-bad-fault-or-cors.js';
+import virtualserviceBadHeaderOperation from './validation/virtualservice-bad-header-operation.js';
+import virtualserviceBadHost from './validation/virtualservice-bad-host.js';
+import virtualserviceBadRedirectOrRewrite from './validation/virtualservice-bad-redirect-or-rewrite.js';
+import virtualserviceBadStringMatch from './validation/virtualservice-bad-string-match.js';
+import virtualserviceGatewayNameForm from './validation/virtualservice-gateway-name-form.js';
+import virtualserviceHttpActionConflict from './validation/virtualservice-http-action-conflict.js';
+import virtualserviceNoRoutes from './validation/virtualservice-no-routes.js';
+import virtualserviceRetryInvalid from './validation/virtualservice-retry-invalid.js';
+import virtualserviceTlsMatchInvalid from './validation/virtualservice-tls-match-invalid.js';
 import virtualserviceZeroTotalWeight from './validation/virtualservice-zero-total-weight.js';
+import workloadEntryOrGroupInvalid from './validation/workload-entry-or-group-invalid.js';
 import destinationruleSubsetSelectsNothing from './reference/destinationrule-subset-selects-nothing.js';
 import destinationruleUnknownHost from './reference/destinationrule-unknown-host.js';
+import virtualserviceDelegateNested from './reference/virtualservice-delegate-nested.js';
 import virtualserviceDestinationPortRequired from './reference/virtualservice-destination-port-required.js';
 import virtualserviceSubsetNotDefined from './reference/virtualservice-subset-not-defined.js';
 import virtualserviceUnknownDelegate from './reference/virtualservice-unknown-delegate.js';
@@ -21,6 +50,11 @@ import virtualserviceRuleAfterCatchAll from './routing/virtualservice-rule-after
 import virtualserviceWeightsNot100 from './routing/virtualservice-weights-not-100.js';
 import gatewaySelectorMatchesNothing from './gateway/gateway-selector-matches-nothing.js';
 import virtualserviceHostNotInGateway from './gateway/virtualservice-host-not-in-gateway.js';
+import authorizationpolicyLocksOutRoutedTraffic from './security/authorizationpolicy-locks-out-routed-traffic.js';
+import mtlsClientMutualServerPlain from './security/mtls-client-mutual-server-plain.js';
+import mtlsClientPlainServerStrict from './security/mtls-client-plain-server-strict.js';
+import serviceNotVisibleToClient from './visibility/service-not-visible-to-client.js';
+import sidecarEgressHidesDestination from './visibility/sidecar-egress-hides-destination.js';
 import serviceSelectsNoPods from './service/service-selects-no-pods.js';
 import serviceTargetPortNameUnknown from './service/service-target-port-name-unknown.js';
 import serviceTargetPortNotDeclared from './service/service-target-port-not-declared.js';
@@ -36,11 +70,40 @@ export const RULES: readonly Rule[] = [
   yamlIsATemplate,
   yamlSyntaxError,
   labelOrAnnotationValueNotString,
+  metadataNameInvalid,
+  unknownEnumValue,
   wrongValueType,
+  authorizationpolicyInvalid,
+  destinationHostFormInvalid,
+  destinationruleClientTlsInvalid,
+  destinationruleInvalid,
+  destinationruleLoadbalancerInvalid,
+  exportToInvalid,
+  gatewayServerInvalid,
+  gatewayTlsSettingsInvalid,
+  istioWebhookRejectsField,
+  peerauthenticationPortWithoutSelector,
+  policyTargetInvalid,
   regexNotRe2,
+  requestauthenticationInvalid,
+  reservedAnnotationUsed,
+  serviceentryInvalid,
+  sidecarInvalid,
+  virtualserviceBadFaultOrCors,
+  virtualserviceBadHeaderOperation,
+  virtualserviceBadHost,
+  virtualserviceBadRedirectOrRewrite,
+  virtualserviceBadStringMatch,
+  virtualserviceGatewayNameForm,
+  virtualserviceHttpActionConflict,
+  virtualserviceNoRoutes,
+  virtualserviceRetryInvalid,
+  virtualserviceTlsMatchInvalid,
   virtualserviceZeroTotalWeight,
+  workloadEntryOrGroupInvalid,
   destinationruleSubsetSelectsNothing,
   destinationruleUnknownHost,
+  virtualserviceDelegateNested,
   virtualserviceDestinationPortRequired,
   virtualserviceSubsetNotDefined,
   virtualserviceUnknownDelegate,
@@ -53,6 +116,11 @@ export const RULES: readonly Rule[] = [
   virtualserviceWeightsNot100,
   gatewaySelectorMatchesNothing,
   virtualserviceHostNotInGateway,
+  authorizationpolicyLocksOutRoutedTraffic,
+  mtlsClientMutualServerPlain,
+  mtlsClientPlainServerStrict,
+  serviceNotVisibleToClient,
+  sidecarEgressHidesDestination,
   serviceSelectsNoPods,
   serviceTargetPortNameUnknown,
   serviceTargetPortNotDeclared,

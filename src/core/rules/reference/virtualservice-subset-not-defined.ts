@@ -1,6 +1,6 @@
 import { nearest } from '../../base/nearest.js';
 import { makersIn, type Unread } from '../../mesh/completeness.js';
-import { destinationRuleFor, type EffectiveRule } from '../../mesh/destination-rules.js';
+import { destinationRuleFor, effectiveRuleFor, type EffectiveRule } from '../../mesh/destination-rules.js';
 import { routeClientsOf } from '../../mesh/route-clients.js';
 import { allRouted, type Routed } from '../../mesh/routed.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
@@ -61,7 +61,7 @@ function* rulesFor(mesh: MeshSnapshot, { vs, host }: Routed): Generator<Effectiv
   const defined = mesh.servicesNamed(host);
   const service = defined.find((it) => it.namespace === vs.namespace) ?? defined[0]!;
   for (const client of routeClientsOf(mesh, vs)) {
-    yield destinationRuleFor(mesh, client, { host, namespace: service.namespace }).value;
+    yield effectiveRuleFor(mesh, client, { host, namespace: service.namespace });
   }
 }
 
