@@ -4,15 +4,15 @@
  */
 export function keepPolicy(): void {
   const nonce = document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? '';
-  const { setAttribute } = Element.prototype;
+  const setAttribute = Reflect.get(Element.prototype, 'setAttribute');
   Element.prototype.setAttribute = function (this: Element, name: string, value: string): void {
     if (name === 'style' && 'style' in this) (this as HTMLElement | SVGElement).style.cssText = value;
     else setAttribute.call(this, name, value);
   };
-  const createElement = document.createElement.bind(document) as typeof document.createElement;
-  document.createElement = ((name: string, options?: ElementCreationOptions) => {
+  const createElement = document.createElement.bind(document);
+  document.createElement = (name: string, options?: ElementCreationOptions): HTMLElement => {
     const element = createElement(name, options);
     if (element instanceof HTMLStyleElement) element.nonce = nonce;
     return element;
-  }) as typeof document.createElement;
+  };
 }
