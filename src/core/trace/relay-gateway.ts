@@ -22,9 +22,17 @@ export function relayThroughGateway(mesh: MeshSnapshot, visit: GatewayVisit, arr
   switch (next.kind) {
     case 'http':
       return relayHttp(mesh, relay, next.routes, next.message, next.context);
-    case 'tcp':
-      return relayTcp(mesh, relay, next.clusters, next.tlsTerminated ? next.message : arrived);
+    case 'tcp': {
+      const courses = relayTcp(mesh, relay, next.clusters, next.tlsTerminated ? next.message : arrived);
+      return next.refused === undefined ? courses : courses.map((it) => closedAtFirstBytes(it, next.refused!));
+    }
     default:
       return unreachable(next);
   }
+}
+
+/** AZ-11: proxies on the way see the connection, an application gets nothing to read. */
+function closedAtFirstBytes(course: Course, because: string): Course {
+  const hops = course.hops.filter((it) => it.place.kind !== 'app' && it.place.kind !== 'external');
+  return { ...course, hops, outcome: { result: 'reset', because } };
 }

@@ -40,6 +40,8 @@ export type GatewayNext =
       readonly clusters: readonly WeightedCluster[];
       readonly message: AppMessage;
       readonly tlsTerminated: boolean;
+      /** Why a policy closes it at the first bytes, when the connection to the cluster already stands (AZ-11). */
+      readonly refused?: string;
     };
 
 /** A connection that reaches a gateway's pod, from outside or from another proxy (GW-27, rows 2 to 7). */
@@ -112,13 +114,9 @@ class Visit {
     this.log = { ...this.log!, kind: 'tcp' };
     const verdict = checkRequest(this.mesh, this.pod, this.policyInput('tcp', message, tlsTerminated));
     this.decisions.push(...verdict.decisions);
-    if (verdict.denied) {
-      const { because, details, flags } = verdict.denied;
-      this.log = { ...this.log, details, ...(flags ? { flags } : {}) };
-      return this.end({ kind: 'closed', because });
-    }
     const clusters = filter.kind === 'tcp' ? filter.clusters : [];
-    return this.visit({ kind: 'tcp', clusters, message, tlsTerminated });
+    const refused = verdict.denied ? { refused: verdict.denied.because } : {};
+    return this.visit({ kind: 'tcp', clusters, message, tlsTerminated, ...refused });
   }
 
   private http(chain: FilterChain, routeConfig: string): GatewayVisit {
@@ -135,7 +133,7 @@ class Visit {
     this.decisions.push(...verdict.decisions);
     const scheme = this.schemeOf(arrived, terminated);
     if (verdict.denied) {
-      this.log = { ...this.log, ...this.routeInLog(routes, arrived, scheme) };
+      this.log = { ...this.log, ...this.routeInLog(routes, verdict.message, { scheme, claims: verdict.claims }) };
       return this.deny(verdict.denied, arrived);
     }
     const { message, claims } = verdict;
@@ -172,12 +170,8 @@ class Visit {
   }
 
   /** Envoy has found the route by the time that policies speak, and its log says so. */
-  private routeInLog(
-    routes: RouteConfiguration,
-    message: AppMessage,
-    scheme: RouteContext['scheme'],
-  ): Partial<ProxyLog> {
-    const branches = routeHttp(this.mesh, this.proxy, routes, message, { scheme });
+  private routeInLog(routes: RouteConfiguration, message: AppMessage, context: RouteContext): Partial<ProxyLog> {
+    const branches = routeHttp(this.mesh, this.proxy, routes, message, context);
     const { route, virtualHost } = branches[0] ?? {};
     if (!route || !virtualHost) return {};
     const { action } = route;

@@ -47,13 +47,13 @@ export function checkRequest(mesh: MeshSnapshot, pod: MeshPod, input: PolicyInpu
   if (known.denied) return denial({ ...known, decisions: soFar }, message);
   const said = authorize(mesh, pod, factsOf(mesh, pod, input, known.message, known.claims));
   const decisions = [...soFar, ...said.decisions];
-  if (said.denied) return denial({ ...said, decisions }, known.message);
+  if (said.denied) return denial({ ...said, decisions }, known.message, known.claims);
   return { decisions, message: known.message, claims: known.claims };
 }
 
 /** gRPC callers get the refusal as a grpc-status (ACT-11). */
-function denial({ decisions, denied }: Verdict, message: AppMessage): PolicyVerdict {
-  return { decisions, message, claims: undefined, denied: { ...denied!, ...localReply(denied!.status, message) } };
+function denial({ decisions, denied }: Verdict, message: AppMessage, claims?: PolicyVerdict['claims']): PolicyVerdict {
+  return { decisions, message, claims, denied: { ...denied!, ...localReply(denied!.status, message) } };
 }
 
 function factsOf(
