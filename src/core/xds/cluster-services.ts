@@ -1,8 +1,9 @@
 import type { Location } from '../base/location.js';
-import { importsVirtualService, type EgressScope } from '../mesh/scope.js';
+import { importsService, importsVirtualService, type EgressScope } from '../mesh/scope.js';
 import { exportedTo, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { virtualServicesFor, type EffectiveVirtualService } from '../mesh/virtual-services.js';
+import { containsLabels, NO_STRINGS, type StringMap } from '../model/fields.js';
 import { mirrorsOf, type Destination } from '../model/virtual-service.js';
 import { clientView, viewKey } from './client-view.js';
 import type { Proxy } from './proxy.js';
@@ -23,14 +24,18 @@ export function clusterServices(mesh: MeshSnapshot, proxy: Proxy): ReadonlyMap<s
     const result = new Map<string, ClusterService>();
     const sidecar = proxy.type === 'sidecar' ? mesh.sidecarOf(proxy.pod) : undefined;
     if (!sidecar) {
-      for (const service of view.services)
-        result.set(service.host, { service, ports: service.ports, pulledBy: undefined });
+      for (const service of view.services) add(result, service, service.ports, undefined);
+      for (const service of view.losers) add(result, service, service.ports, undefined);
       return result;
     }
     const scope = mesh.scopeOf(proxy.pod);
     for (const { services, index } of view.egress) {
       const listener = scope.egress[index]!;
       for (const service of services) add(result, service, portsOn(listener, service), undefined);
+      for (const service of view.losers) {
+        if (importsService(listener, service.host, service.namespace))
+          add(result, service, portsOn(listener, service), undefined);
+      }
       for (const it of importedVirtualServices(mesh, proxy.namespace, listener)) {
         for (const [host, asked] of destinationsOf(it, proxy.namespace))
           pull(mesh, proxy, result, listener, host, asked);
@@ -56,10 +61,27 @@ function add(
   if (ports.length === 0) return;
   const known = result.get(service.host);
   if (!known) result.set(service.host, { service, ports, pulledBy });
-  else if (known.service === service) {
-    const more = ports.filter((it) => !known.ports.includes(it));
+  else if (known.service === service || areMerged(known.service, service)) {
+    const more = ports.filter((it) => !known.ports.some((own) => own.number === it.number));
     if (more.length > 0) result.set(service.host, { ...known, ports: [...known.ports, ...more] });
   }
+}
+
+/** SCO-4: ServiceEntries of one host and namespace are one service when they differ in nothing but ports and endpoints. */
+function areMerged(a: RegistryService, b: RegistryService): boolean {
+  const [one, other] = [a.source, b.source];
+  if (one.kind !== 'ServiceEntry' || other.kind !== 'ServiceEntry') return false;
+  return (
+    a.namespace === b.namespace &&
+    a.resolution === b.resolution &&
+    sameLabels(a.labels, b.labels) &&
+    sameLabels(one.workloadSelector?.labels ?? NO_STRINGS, other.workloadSelector?.labels ?? NO_STRINGS) &&
+    [...a.exportTo].sort().join() === [...b.exportTo].sort().join()
+  );
+}
+
+function sameLabels(a: StringMap, b: StringMap): boolean {
+  return a.size === b.size && containsLabels(a, b);
 }
 
 function importedVirtualServices(

@@ -5,6 +5,7 @@ import type { ServiceEndpoint } from '../mesh/endpoints.js';
 import { outsideOf } from '../mesh/outside-world.js';
 import { peerModeOf } from '../mesh/policies.js';
 import type { RegistryPort, RegistryService } from '../mesh/services.js';
+import { sharedEndpoints } from '../mesh/shared-endpoints.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { containsLabels, NO_STRINGS } from '../model/fields.js';
 import type { ClientTlsMode, TrafficPolicy } from '../model/destination-rule.js';
@@ -60,7 +61,7 @@ export function clusterEndpoints(
   subset: string,
 ): readonly ServiceEndpoint[] {
   const filter = filterFor(mesh, proxy, service, port, rule, subset);
-  return mesh.endpoints(service, port).filter((it) => filter(it) === undefined);
+  return sharedEndpoints(mesh, service, port).filter((it) => filter(it) === undefined);
 }
 
 type Filter = (it: ServiceEndpoint) => Omit<Rejected, 'name'> | undefined;
@@ -186,7 +187,7 @@ function leftOut(
   used: ReadonlySet<ServiceEndpoint>,
 ): readonly Rejected[] {
   const filter = filterFor(mesh, proxy, service, port, rule, cluster.subset);
-  return mesh.endpoints(service, port).flatMap((it): Rejected[] => {
+  return sharedEndpoints(mesh, service, port).flatMap((it): Rejected[] => {
     if (used.has(it)) return [];
     const name = it.pod ? `${nameOf(it.pod)}:${it.port}` : addressId(mesh, it.address, it.port);
     const reason = filter(it) ?? {

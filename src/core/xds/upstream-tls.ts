@@ -2,6 +2,7 @@ import type { Location } from '../base/location.js';
 import type { EffectivePolicy, EffectiveRule } from '../mesh/destination-rules.js';
 import { namespacePeerMode } from '../mesh/policies.js';
 import type { RegistryPort, RegistryService } from '../mesh/services.js';
+import { sharedEndpoints } from '../mesh/shared-endpoints.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { ClientTls, LoadBalancer } from '../model/destination-rule.js';
 import type { ClusterType, UpstreamTls } from './config.js';
@@ -81,7 +82,7 @@ function automaticTls(mesh: MeshSnapshot, question: TlsQuestion): TlsAnswer {
   if (service.external) return none('TLS-2', locationOfExternal(service));
   if (!mesh.config.enableAutoMtls) return none('TLS-2', mesh.config.written?.valueAt('enableAutoMtls'));
   if (isAllOrNothing(question)) {
-    const endpoints = mesh.endpoints(service, question.port);
+    const endpoints = sharedEndpoints(mesh, service, question.port);
     const without = endpoints.find((it) => it.tlsMode === 'disabled');
     if (endpoints.length === 0 || without) return none('TLS-3', ...(without?.evidence ?? [service.hostAt]));
   }
@@ -123,7 +124,7 @@ export function identitiesOf(mesh: MeshSnapshot, service: RegistryService): read
     () => {
       const result = new Set<string>();
       for (const port of service.ports) {
-        for (const { serviceAccount, pod } of mesh.endpoints(service, port)) {
+        for (const { serviceAccount, pod } of sharedEndpoints(mesh, service, port)) {
           const namespace = pod?.namespace ?? service.namespace;
           if (serviceAccount) result.add(spiffe(mesh, namespace, serviceAccount));
         }
