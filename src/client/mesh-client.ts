@@ -6,7 +6,7 @@ import { answerFileRequests } from './file-requests.js';
 import { otherExtensionTellsSyntaxErrors } from './yaml-extension.js';
 
 /** Commands that a hover's links may run. */
-const TRUSTED_COMMANDS = ['packetsEye.showPath', 'packetsEye.traceRequest', 'packetsEye.copyCurl'];
+const TRUSTED_COMMANDS = ['showPath', 'traceRequest', 'copyCurl', 'revealPlace'].map((it) => `packetsEye.${it}`);
 
 /** Documents of these schemes hold what other documents say already, or nothing of a mesh. */
 const SCHEMES = ['file', 'untitled', 'vscode-remote', 'packets-eye-sample'];

@@ -14,6 +14,9 @@ export function messagesOf(path: Path, badge: Badge, control: ControlPlane, cont
 /** Decisions that send the packet to the next place: they are drawn as the arrow itself. */
 const LEAVING: ReadonlySet<StageName> = new Set(['send request', 'capture', 'connect upstream', 'pass node']);
 
+const sendsOn = ({ stage }: Decision, { place }: Hop): boolean =>
+  LEAVING.has(stage) || (stage === 'accept connection' && place.kind === 'iptables');
+
 class Telling {
   private readonly messages: Message[] = [];
   private readonly ids = new Map<string, number>();
@@ -34,7 +37,7 @@ class Telling {
       const next = hops[index + 1];
       this.decisions(hop, carrier, next);
       if (hop.place.kind !== 'dns' || !carrier) carrier = hop;
-      else if (next) this.travel(carrier, next);
+      else if (next) this.travel(carrier, next, hop.packet);
     });
     this.answer();
     return this.messages;
@@ -47,7 +50,7 @@ class Telling {
       this.messages.push(...this.control.messagesFor(decision.calls, hop));
       const leaves = isLast && next !== undefined && decision.state !== 'broken';
       const answers = leaves && hop.place.kind === 'dns' && before !== undefined;
-      const sends = leaves && next.place.kind !== 'dns' && LEAVING.has(decision.stage);
+      const sends = leaves && next.place.kind !== 'dns' && sendsOn(decision, hop);
       const to = answers ? laneId(before.place) : sends ? laneId(next.place) : lane;
       this.add(`${lane}/${decision.stage}`, {
         kind: answers ? 'response' : to === lane ? 'decision' : 'request',
@@ -64,11 +67,11 @@ class Telling {
   }
 
   /** The packet on its way between two places when no decision of its own sends it. */
-  private travel(hop: Hop, next: Hop): void {
+  private travel(hop: Hop, next: Hop, packet = hop.packet): void {
     const from = laneId(hop.place);
     const to = laneId(next.place);
     if (from === to) return;
-    const text = next.place.kind === 'dns' ? lookUp(hop.packet) : packetTitle(hop.packet);
+    const text = next.place.kind === 'dns' ? lookUp(packet) : packetTitle(packet);
     const because = `The packet as it leaves ${placeTitle(hop.place)}.`;
     this.add(`${from}>${to}`, {
       kind: 'request',
@@ -79,7 +82,7 @@ class Telling {
       spoken: `From ${placeTitle(hop.place)} to ${placeTitle(next.place)}: ${text}`,
       detail: {
         ...plainDetail('travel', `${placeTitle(hop.place)} → ${placeTitle(next.place)}`, text, because),
-        packet: packetRows(hop.packet),
+        packet: packetRows(packet),
       },
     });
   }

@@ -33,7 +33,7 @@ export function toBranch(path: Path, id: string, context: Context): Branch {
   const above = controlLanes(control.used);
   return {
     id,
-    label: path.label,
+    label: shortLabel(path),
     share: path.share,
     badge,
     lanes: [...places.lanes, ...above.lanes],
@@ -44,11 +44,18 @@ export function toBranch(path: Path, id: string, context: Context): Branch {
   };
 }
 
+/** The label with clusters as people call them: a tab has no room for `outbound|9080|v1|reviews.shop.svc.cluster.local`. */
+function shortLabel({ label, hops }: Path): string {
+  return label.replace(/\boutbound\|[^\s,]*/g, (it) => clusterTitle(it, namespaceOf(hops)));
+}
+
+const namespaceOf = (hops: Path['hops']): string | undefined => hops[0]?.place.pod?.split('/')[0];
+
 /** `all requests are copied to reviews v2 (shop/reviews-v2:9080)`. */
 function mirrorTitle({ share, cluster, endpoints, because }: MirrorCopy, { hops }: Path): string {
   const part = share >= 1 ? 'every request' : `${percent(share)} of requests`;
   const where = endpoints.length ? `(${endpointsTitle(endpoints)})` : `and the copy is lost: ${because}`;
-  return `${part} copied to ${clusterTitle(cluster, hops[0]?.place.pod?.split('/')[0])} ${where}`;
+  return `${part} copied to ${clusterTitle(cluster, namespaceOf(hops))} ${where}`;
 }
 
 /** `90 %`, `0.1 %`, with no more digits than tell. */

@@ -4,6 +4,7 @@ import type { HttpMatch, L4Match, VirtualService } from '../core/model/virtual-s
 import { clusterName, expandHost, hostsMatch, isWildcard } from '../core/mesh/hosts.js';
 import type { MeshPod } from '../core/mesh/pods.js';
 import { exportedTo, resolveExportTo, type RegistryPort, type RegistryService } from '../core/mesh/services.js';
+import { effectiveVirtualServices } from '../core/mesh/virtual-services.js';
 import type { MeshSnapshot } from '../core/mesh/snapshot.js';
 import type { Requester, Scheme } from '../core/trace/request.js';
 
@@ -229,12 +230,35 @@ function clientOf(pod: MeshPod): Client {
   return { pod: pod.synthetic ? pod.workload : pod.id, namespace: pod.namespace };
 }
 
+/** Whether a gateway sends requests to a pod: what is in front is likelier to ask than what is behind. */
+function isFront(mesh: MeshSnapshot, pod: MeshPod): boolean {
+  const fronts = mesh.remember('services behind gateways', () => {
+    const hosts = effectiveVirtualServices(mesh)
+      .filter((it) => it.gateways.some((gateway) => gateway !== 'mesh'))
+      .flatMap((it) =>
+        it.http.flatMap((route) =>
+          route.route.map(({ destination }) => [destination.host.value, it.namespace] as const),
+        ),
+      );
+    return hosts.flatMap(([host, namespace]) =>
+      mesh.servicesNamed(expandHost(host, namespace, mesh.config.clusterDomain)),
+    );
+  });
+  return fronts.some(
+    ({ source, namespace }) =>
+      source.kind === 'Service' &&
+      source.selector &&
+      namespace === pod.namespace &&
+      containsLabels(pod.labels, source.selector),
+  );
+}
+
 /** As many workloads are tried as may ask before a policy's refusal is believed. */
 const MOST_CLIENTS = 4;
 
 /**
  * The workloads that may ask, best first: those with a sidecar that fit the match; better ones that name the host in their
- * environment, than some of the same namespace, than any others that are not the host itself.
+ * environment, than some of the same namespace, than some that gateways lead to, than others; the host itself comes last.
  */
 function rankClients(mesh: MeshSnapshot, query: ClientQuery): Client[] {
   const { match, host } = query;
@@ -251,7 +275,11 @@ function rankClients(mesh: MeshSnapshot, query: ClientQuery): Client[] {
     const isDestination =
       selector !== undefined && pod.namespace === own?.namespace && containsLabels(pod.labels, selector);
     const names = pod.template.containers.some((it) => [...it.env.values()].some((value) => spoken.test(value)));
-    const score = (isDestination ? 0 : 4) + (names ? 2 : 0) + (pod.namespace === query.namespace ? 1 : 0);
+    const score =
+      (isDestination ? 0 : 8) +
+      (names ? 4 : 0) +
+      (pod.namespace === query.namespace ? 2 : 0) +
+      (isFront(mesh, pod) ? 1 : 0);
     scores.set(pod.workload, { ...clientOf(pod), score });
   }
   const best = [...scores.values()].sort((a, b) => b.score - a.score).slice(0, MOST_CLIENTS);

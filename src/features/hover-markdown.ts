@@ -17,7 +17,12 @@ export interface HoverOrigin {
 }
 
 /** The commands that an answer links to; an editor has to trust these and no others. */
-export const HOVER_COMMANDS = ['packetsEye.showPath', 'packetsEye.traceRequest', 'packetsEye.copyCurl'] as const;
+export const HOVER_COMMANDS = [
+  'packetsEye.showPath',
+  'packetsEye.traceRequest',
+  'packetsEye.copyCurl',
+  'packetsEye.revealPlace',
+] as const;
 
 /** A hover's answer as Markdown with command links. */
 export function hoverMarkdown(session: Session, answer: HoverAnswer, origin: HoverOrigin): string {
@@ -71,7 +76,7 @@ function tableOf(session: Session, answer: HoverAnswer, rows: readonly BranchRow
   const head = [...(numbered ? [''] : []), ...(conditional ? ['request'] : []), 'goes to', 'and gets'];
   const body = rows.map((it) => {
     const place = brokenAt(session, answer, it);
-    const link = place ? ` ([${escapeMarkdown(place.text)}](${place.href}))` : '';
+    const link = place ? ` (${commandLink(escapeMarkdown(place.text), 'packetsEye.revealPlace', [place.at])})` : '';
     const outcome = it.state === 'ok' ? outcomeCell(it) : `**${escapeMarkdown(outcomeCell(it))}**`;
     return line([
       ...(numbered ? [it.number] : []),
@@ -96,26 +101,31 @@ function targetCell(session: Session, answer: HoverAnswer, it: BranchRow): strin
   return place ? `${it.target} (${place.text})` : it.target;
 }
 
+interface BrokenPlace {
+  readonly text: string;
+  /** Counted from 0. A link to the file itself would not do: editors follow such links for files on disk only. */
+  readonly at: { readonly uri: string; readonly line: number; readonly character: number };
+}
+
 /** Of a broken branch the line to look at, with its file's name when that is another one. */
-function brokenAt(session: Session, { at }: HoverAnswer, it: BranchRow): { text: string; href: string } | undefined {
+function brokenAt(session: Session, { at }: HoverAnswer, it: BranchRow): BrokenPlace | undefined {
   const span = it.at && it.state === 'broken' ? session.place(it.at) : undefined;
   const line = span && it.at ? session.lineOf(it.at) : undefined;
   if (!span || !it.at || line === undefined) return undefined;
   const text = span.uri === uriOf(at.doc) ? `line ${line}` : session.placeName(it.at);
-  return { text, href: `${span.uri}#L${line}` };
+  return { text, at: { uri: span.uri, line: line - 1, character: 0 } };
 }
 
 function linksOf(request: TraceRequest, { uri, position }: HoverOrigin): string {
   const place = { uri, ...position };
-  const [show, trace, copy] = HOVER_COMMANDS;
   return [
-    commandLink("Open packet's-eye view", show, [place]),
-    commandLink('Trace another request', trace, [place]),
-    commandLink('Copy curl', copy, [curlLine(request)]),
+    commandLink("Open packet's-eye view", 'packetsEye.showPath', [place]),
+    commandLink('Trace another request', 'packetsEye.traceRequest', [place]),
+    commandLink('Copy curl', 'packetsEye.copyCurl', [curlLine(request)]),
   ].join(' &nbsp;&nbsp; ');
 }
 
-function commandLink(title: string, command: string, args: readonly unknown[]): string {
+function commandLink(title: string, command: (typeof HOVER_COMMANDS)[number], args: readonly unknown[]): string {
   // parentheses would end the link's target
   const encoded = encodeURIComponent(JSON.stringify(args)).replace(
     /[()']/g,

@@ -6,6 +6,14 @@ import type { Badge } from './diagram-model.js';
 /** The outcome of a path as every view says it: `503 UH` and `no healthy upstream · reviews v3`. */
 export function badgeOf(path: Pick<Path, 'outcome' | 'hops'>): Badge {
   const { state, code, reason } = describeOutcome(path.outcome);
+  // Envoy answers 502 by a direct response that nobody wrote: the host is not in the registry
+  if (path.hops.at(-1)?.proxy?.virtualHost === 'block_all') {
+    return {
+      state: 'broken',
+      code,
+      text: 'blocked: the mesh knows no such host, and REGISTRY_ONLY lets out nothing else',
+    };
+  }
   const where = whereItEnded(path);
   return { state, code, text: [reason, where].filter((it) => it !== '').join(' · ') };
 }

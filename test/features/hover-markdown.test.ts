@@ -21,17 +21,19 @@ describe("a hover's Markdown", () => {
   it('has a table with a line for each branch, broken ones in bold with a link to their line', () => {
     assert.match(branches, /\| {2}\| request \| goes to \| and gets \|/);
     assert.match(branches, /\| 1 \| header end-user = jason \| reviews v2 · 1 pod \| ✓ 200 \|/);
-    assert.match(branches, /\(\[line 17\]\(file:\/\/\/fixture\/routing\.yaml#L17\)\) \| \*\*✗ 503 NC\*\* \|/);
+    assert.match(branches, /\(\[line 17\]\(command:packetsEye\.revealPlace\?[^)]*\)\) \| \*\*✗ 503 NC\*\* \|/);
   });
 
   it('links to commands, with arguments that these can read', () => {
     const links = [...branches.matchAll(/\]\(command:([\w.]+)\?([^)]*)\)/g)];
     assert.deepEqual(
       links.map((it) => it[1]),
-      [...HOVER_COMMANDS],
+      ['packetsEye.revealPlace', 'packetsEye.showPath', 'packetsEye.traceRequest', 'packetsEye.copyCurl'],
     );
     const args = links.map((it) => JSON.parse(decodeURIComponent(it[2]!)) as unknown);
+    assert.ok(links.every((it) => (HOVER_COMMANDS as readonly string[]).includes(it[1]!)));
     assert.deepEqual(args, [
+      [{ uri: 'file:///fixture/routing.yaml', line: 16, character: 0 }],
       [{ uri: 'file:///fixture/routing.yaml', line: 3, character: 18 }],
       [{ uri: 'file:///fixture/routing.yaml', line: 3, character: 18 }],
       ['curl -sv http://reviews:9080/'],

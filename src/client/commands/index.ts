@@ -4,6 +4,7 @@ import type { Panels } from '../panel/panels.js';
 import { copyCurl } from './copy-curl.js';
 import { exportMermaid } from './export-mermaid.js';
 import { openSample } from './open-sample.js';
+import { revealPlace } from './reveal-place.js';
 import { showPath } from './show-path.js';
 import { showRule } from './show-rule.js';
 import { traceRequest } from './trace-request.js';
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   exportMermaid,
   showRule,
   openSample,
+  revealPlace,
   showLog: ({ log }) => log.show(),
 };
 

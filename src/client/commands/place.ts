@@ -16,7 +16,7 @@ export function placeOf(argument: unknown): Place | undefined {
   return { uri: editor.document.uri.toString(), line, character };
 }
 
-function isPlace(it: unknown): it is Place {
+export function isPlace(it: unknown): it is Place {
   if (typeof it !== 'object' || it === null) return false;
   const { uri, line, character } = it as Record<string, unknown>;
   return typeof uri === 'string' && typeof line === 'number' && typeof character === 'number';
