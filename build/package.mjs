@@ -45,5 +45,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const over = await packageExtension();
   for (const it of over)
     console.error(`${it.name} is ${it.kb} KB, over its budget of ${it.budget} KB (build/budgets.json)`);
-  process.exitCode = over.length ? 1 : 0;
+  // `npm test` has a test for it, and tests the rest all the same.
+  process.exitCode = over.length && !process.argv.includes('--any-size') ? 1 : 0;
 }

@@ -69,7 +69,7 @@ function prepare(needs) {
 }
 
 async function packageInItsOwnProcess() {
-  const { code, output } = await start([join(root, 'build/package.mjs')], {});
+  const { code, output } = await start([join(root, 'build/package.mjs'), '--any-size'], {});
   if (code !== 0) throw new Error(output);
 }
 

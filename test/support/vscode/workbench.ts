@@ -87,7 +87,10 @@ export class Workbench {
   /** Opens a file by its path inside the folder. */
   async openFile(path: string): Promise<void> {
     const name = path.split('/').at(-1) ?? path;
-    const tab = this.page.locator(`.tab.active[data-resource-name="${name}"]`);
+    const tab = this.page.locator(`.editor-group-container.active .tab.active[data-resource-name="${name}"]`);
+    // A file that another group shows is activated there, so that the window keeps its columns.
+    const open = this.page.locator(`.tab[data-resource-name="${name}"]`).first();
+    if (!(await tab.isVisible()) && (await open.isVisible())) await open.click();
     for (let attempt = 0; attempt < 4 && !(await tab.isVisible()); attempt++) {
       await (this.name === 'node' ? this.quickOpen(path) : this.openByExplorer(path)).catch(() => undefined);
       await tab.waitFor({ timeout: 4000 }).catch(() => undefined);
@@ -96,7 +99,7 @@ export class Workbench {
     await this.page.locator('.editor-group-container.active .monaco-editor .view-line').first().waitFor();
   }
 
-  /** Puts the cursor on the nth place where the open file says `text` (on disk), into its middle; returns line and column, from 1. */
+  /** Opens the file and puts the cursor on the nth place where it says `text` (on disk), into its middle; returns line and column, from 1. */
   async goTo(path: string, text: string, nth = 1): Promise<{ line: number; column: number }> {
     const content = readFileSync(join(this.host.folder, path), 'utf8');
     let offset = -1;
@@ -107,6 +110,7 @@ export class Workbench {
     const before = content.slice(0, offset + Math.floor(text.length / 2)).split('\n');
     const line = before.length;
     const column = (before.at(-1)?.length ?? 0) + 1;
+    await this.openFile(path);
     const input = await this.quickInput('Control+G');
     await input.fill(`:${line}:${column}`);
     await input.press('Enter');
@@ -127,7 +131,6 @@ export class Workbench {
 
   /** Opens the file, moves the mouse onto the text and returns what the hover says. */
   async hover(path: string, text: string, nth = 1): Promise<string> {
-    if (!(await this.activeTab())?.endsWith(path.split('/').at(-1) ?? path)) await this.openFile(path);
     await this.goTo(path, text, nth);
     const editor = this.page.locator('.editor-group-container.active .monaco-editor').first();
     const box = await editor.locator('.cursors-layer .cursor').first().boundingBox();
