@@ -22,7 +22,7 @@ export interface RegistryPort {
 
 /** A service as istiod knows it: a Kubernetes Service, or one host of a ServiceEntry. */
 export interface RegistryService {
-  /** `name.ns.svc.cluster.local`, or the ServiceEntry's host; lower case. */
+  /** `name.ns.svc.cluster.local`, or the ServiceEntry's host as written: clusters keep its case, route tables do not. */
   readonly host: string;
   readonly hostAt: Location;
   readonly namespace: string;
@@ -139,7 +139,7 @@ const RESOLUTIONS: Readonly<Record<Resolution, ServiceResolution>> = {
 export function entryServices(it: ServiceEntry, mesh: MeshConfig): RegistryService[] {
   const exported = it.exportTo?.map((entry) => entry.value) ?? mesh.defaultServiceExportTo;
   return it.hosts.map((host) => ({
-    host: host.value.toLowerCase(),
+    host: host.value,
     hostAt: host.at,
     namespace: it.namespace,
     name: it.name,

@@ -180,10 +180,12 @@ export class MeshSnapshot {
     });
   }
 
+  /** Those that a name stands for, whatever the case of its letters. */
   servicesNamed(host: string): readonly RegistryService[] {
-    return (
-      this.derive('servicesByHost', SERVICE_SOURCES, () => groupBy(this.services, (it) => it.host)).get(host) ?? []
+    const byHost = this.derive('servicesByHost', SERVICE_SOURCES, () =>
+      groupBy(this.services, (it) => it.host.toLowerCase()),
     );
+    return byHost.get(host.toLowerCase()) ?? [];
   }
 
   kubernetesServiceOf(namespace: string, name: string): RegistryService | undefined {

@@ -12,7 +12,8 @@ export function messageOf(request: TraceRequest): AppMessage {
   const port = portOf(to);
   const authority = written ?? (port === usual ? to.host : `${to.host}:${port}`);
   const encrypted = scheme === 'https' || scheme === 'tls';
-  const sni = to.sni === '-' || !encrypted ? undefined : (to.sni ?? sniOf(to.host));
+  // proxies read the name in lower case, whatever was sent
+  const sni = to.sni === '-' || !encrypted ? undefined : (to.sni ?? sniOf(to.host))?.toLowerCase();
   if (scheme === 'grpc') others['content-type'] ??= 'application/grpc';
   return {
     protocol:

@@ -6,14 +6,13 @@ import { hostsMatch, isWildcard } from '../mesh/hosts.js';
 import type { RegistryPort, RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { EffectiveVirtualService } from '../mesh/virtual-services.js';
-import { clientView } from './client-view.js';
+import { clusterServices } from './cluster-services.js';
 import { outboundCluster } from './cluster-names.js';
 import type { ChainMatch, FilterChain, WeightedCluster } from './config.js';
 import { hostDomains } from './host-domains.js';
 import { clusterOf, type DestinationService } from './http-routes.js';
 import { egressIndexFor, meshVirtualServices, titleOf } from './mesh-virtual-services.js';
 import type { Proxy } from './proxy.js';
-import { pulledServices } from './pulled-services.js';
 import { tableServices } from './table-services.js';
 
 /** One service's port on one listener. */
@@ -148,10 +147,10 @@ export function weightedDestinations(
   }));
 }
 
-/** Any service of the client's scope counts here, whatever its ports. */
+/** Any service that the client has clusters for counts here, whatever its ports. */
 function destinationService(mesh: MeshSnapshot, proxy: Proxy, host: string): DestinationService | undefined {
-  const service = clientView(mesh, proxy).byHost.get(host) ?? pulledServices(mesh, proxy).get(host);
-  return service && { ports: service.ports.map((it) => it.number), aliasOf: service.aliasOf };
+  const found = clusterServices(mesh, proxy).get(host);
+  return found && { ports: found.ports.map((it) => it.number), aliasOf: found.service.aliasOf };
 }
 
 /** SNI-1: without an address of its own on the listener, only its names tell the service apart. */
@@ -171,7 +170,7 @@ function ownTlsChain(
 }
 
 function aliasNames(mesh: MeshSnapshot, proxy: Proxy, service: RegistryService, port: number): string[] {
-  const entry = tableServices(mesh, proxy, egressIndexFor(mesh, proxy, port), port).get(service.host);
+  const entry = tableServices(mesh, proxy, egressIndexFor(mesh, proxy, port), port).get(service.host.toLowerCase());
   const { namespace } = proxy;
   const { clusterDomain } = mesh.config;
   return (entry?.aliases ?? []).flatMap(({ host }) => {

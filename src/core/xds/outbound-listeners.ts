@@ -86,12 +86,14 @@ class PortBuilder {
     const scopes = this.mesh.scopeOf(this.proxy.pod).egress;
     const byPort = view.egress.map((it) => it.services);
     scopes.forEach((scope, index) => {
-      const services = (byPort[index] ?? []).filter((it) => it.ports.some((port) => port.number === this.port));
-      if (scope.listener?.port) this.explicit(scope, services);
+      const all = (byPort[index] ?? []).filter((it) => it.resolution !== 'alias');
+      const services = all.filter((it) => it.ports.some((port) => port.number === this.port));
+      const port = scope.listener?.port;
+      if (port) this.explicit(scope, parseProtocol(port.protocol?.value) === 'HTTP_PROXY' ? all : services);
       else for (const it of services) this.service(it);
     });
-    // a definition that lost its host still opens its TCP ports (SCO-4)
-    for (const it of view.losers) this.service(it, true);
+    // a definition that lost its host to another one of its namespace still opens its ports (SCO-4)
+    for (const it of view.losers) if (view.byHost.get(it.host)?.namespace === it.namespace) this.service(it);
     return new Map([...this.drafts].map(([key, draft]) => [key, draft.finish(this.mesh, this.proxy)]));
   }
 
@@ -106,6 +108,8 @@ class PortBuilder {
     const bind = listener.bind?.value ?? (listener.captureMode === 'NONE' ? '127.0.0.1' : undefined);
     const at = [listener.at];
     if (kind === 'HTTP') {
+      // no listener without a service behind it
+      if (services.length === 0) return;
       const address = bind ?? '0.0.0.0';
       const http: HttpManager = { kind: 'http', routeConfig: String(this.port) };
       this.contribute(address, { service: undefined, protocol, kind: 'HTTP', http, tcp: [], at });
@@ -126,12 +130,10 @@ class PortBuilder {
     this.locked.add(`${address}_${this.port}`);
   }
 
-  private service(service: RegistryService, lost = false): void {
-    if (service.resolution === 'alias') return;
+  private service(service: RegistryService): void {
     const port = service.ports.find((it) => it.number === this.port);
     if (!port || port.class === 'UDP') return;
     if (port.class === 'HTTP') {
-      if (lost) return;
       const http: HttpManager = { kind: 'http', routeConfig: String(this.port) };
       this.add('0.0.0.0', { service, protocol: port.protocol, kind: 'HTTP', http, tcp: [], at: [port.at] });
       return;
@@ -198,6 +200,7 @@ class PortBuilder {
 
 /** A listener while services are being added to it: the table of LIS-5. */
 class Draft {
+  /** HTTP at any address looks at the first bytes anyway, and so counts as AUTO. */
   private kind: 'HTTP' | 'TCP' | 'AUTO';
   private http: HttpManager | undefined;
   private tcp: FilterChain[];
@@ -212,7 +215,7 @@ class Draft {
     private readonly port: number,
     first: Contribution,
   ) {
-    this.kind = first.kind;
+    this.kind = first.kind === 'HTTP' && address === '0.0.0.0' ? 'AUTO' : first.kind;
     this.http = first.http;
     this.tcp = [...first.tcp];
     this.at = [...first.at];
@@ -221,31 +224,29 @@ class Draft {
   }
 
   merge(next: Contribution): void {
+    if (next.kind === 'HTTP' && this.kind !== 'TCP') {
+      this.at.push(...next.at);
+      return;
+    }
+    if (next.kind === 'AUTO' && this.kind === 'AUTO') {
+      // its HTTP goes by the shared table; for what is not HTTP it comes too late
+      this.reject(next, `${this.holder()} has ${this.address}:${this.port}`);
+      return;
+    }
     const wellKnown = (it: Protocol): boolean => it === 'Mongo' || it === 'MySQL';
     if (this.protocol !== next.protocol && (wellKnown(this.protocol) || wellKnown(next.protocol))) {
       this.reject(next, `${this.protocol} holds ${this.address}:${this.port} and merges with no other protocol`);
       return;
     }
-    switch (next.kind) {
-      case 'HTTP':
-        if (this.kind === 'TCP') this.kind = 'AUTO';
-        this.http ??= next.http;
-        break;
-      case 'TCP':
-        this.append(next);
-        break;
-      case 'AUTO':
-        if (this.kind === 'HTTP') {
-          this.tcp = [...next.tcp];
-          this.http = next.http;
-        } else {
-          this.append(next);
-          this.http ??= next.http;
-        }
-        this.kind = 'AUTO';
-        break;
-    }
     this.at.push(...next.at);
+    if (next.kind === 'AUTO' && this.kind === 'HTTP') {
+      this.tcp = [...next.tcp];
+      this.http = next.http;
+    } else {
+      this.append(next);
+      this.http ??= next.http;
+    }
+    if (next.kind !== this.kind) this.kind = 'AUTO';
   }
 
   finish(mesh: MeshSnapshot, proxy: Proxy): Listener {
@@ -255,7 +256,7 @@ class Draft {
       chains.push({
         ...pushed(this.at, rules),
         name: '',
-        match: { transport: 'raw_buffer', alpn: PLAINTEXT_HTTP },
+        match: this.kind === 'HTTP' ? {} : { transport: 'raw_buffer', alpn: PLAINTEXT_HTTP },
         tls: undefined,
         filter: this.http,
       });
@@ -278,13 +279,13 @@ class Draft {
   private append(next: Contribution): void {
     for (const chain of next.tcp) {
       const rival = this.tcp.find((it) => sameMatch(it, chain));
-      if (rival)
-        this.reject(
-          next,
-          `${this.first?.title ?? 'an earlier one'} has ${this.address}:${this.port} with the same match`,
-        );
+      if (rival) this.reject(next, `${this.holder()} has ${this.address}:${this.port} with the same match`);
       else this.tcp.push(chain);
     }
+  }
+
+  private holder(): string {
+    return this.first?.title ?? 'an earlier one';
   }
 
   private reject(next: Contribution, because: string): void {

@@ -75,7 +75,7 @@ class TableBuilder {
     const owned = this.relevant().flatMap((it) => this.wrappersOf(it));
     const governed = new Set(owned.flatMap((it) => it.services));
     const wrappers = [...owned, ...this.defaults(governed)];
-    const registryNames = new Set(wrappers.flatMap((it) => it.services.map(({ service }) => service.host)));
+    const registryNames = new Set(wrappers.flatMap((it) => it.services.map(({ host }) => host)));
     for (const wrapper of wrappers) {
       for (const host of wrapper.hosts) this.addHost(wrapper, host);
       for (const service of wrapper.services) this.addService(wrapper, service, registryNames);
@@ -147,7 +147,7 @@ class TableBuilder {
       for (const [name, entry] of this.services) {
         if (!hostsMatch(name, host.value.toLowerCase())) continue;
         known = true;
-        const owner = this.virtualServices.ownerOf(name);
+        const owner = this.virtualServices.ownerOf(entry.service.host);
         if (owner?.value === it) services.push(entry);
         else if (owner) this.noteLess(name, it, host, owner);
       }
@@ -161,7 +161,7 @@ class TableBuilder {
     for (const entry of this.services.values()) {
       if (governed.has(entry) || entry.service.resolution === 'alias') continue;
       for (const port of entry.ports.filter(isHttp)) {
-        const route = defaultRoute(this.mesh, entry.service, port);
+        const route = defaultRoute(this.mesh, entry.host, port);
         yield { port: port.number, hosts: [], services: [entry], routes: [route], virtualService: undefined };
       }
     }
@@ -173,9 +173,9 @@ class TableBuilder {
   }
 
   private addService(wrapper: Wrapper, entry: TableService, registryNames: ReadonlySet<string>): void {
-    const { service } = entry;
+    const { service, host } = entry;
     const { domains, shortForms } = hostDomains({
-      host: service.host,
+      host,
       aliases: entry.aliases.map((it) => it.host),
       addresses: entry.addresses.filter((it) => it !== '0.0.0.0'),
       headless: entry.headless,
@@ -183,10 +183,10 @@ class TableBuilder {
       clusterDomain: this.mesh.config.clusterDomain,
       port: this.port === undefined ? wrapper.port : undefined,
     });
-    const written = wrapper.virtualService?.hosts.find(({ value }) => value.toLowerCase() === service.host);
+    const written = wrapper.virtualService?.hosts.find(({ value }) => value.toLowerCase() === host);
     const at = written?.at ?? wrapper.virtualService?.nameAt;
     const evidence = uniqueLocations([at, portOfService(service, wrapper.port)?.at, service.hostAt]);
-    this.add(wrapper, service.host, domains, shortForms, registryNames, evidence, [at ? 'VH-3' : 'VH-2', 'VH-5']);
+    this.add(wrapper, host, domains, shortForms, registryNames, evidence, [at ? 'VH-3' : 'VH-2', 'VH-5']);
   }
 
   /** VS-3, VH-6: the first of a name has it, and each domain belongs to the first that asks for it. */
@@ -279,7 +279,7 @@ function isHttp(port: RegistryPort): boolean {
 }
 
 /** VH-2 */
-function defaultRoute(mesh: MeshSnapshot, service: RegistryService, port: RegistryPort): Route {
+function defaultRoute(mesh: MeshSnapshot, host: string, port: RegistryPort): Route {
   const evidence = [port.at];
   return {
     name: 'default',
@@ -288,7 +288,7 @@ function defaultRoute(mesh: MeshSnapshot, service: RegistryService, port: Regist
       kind: 'clusters',
       clusters: [
         {
-          cluster: outboundCluster(port.number, '', service.host),
+          cluster: outboundCluster(port.number, '', host),
           weight: 1,
           headers: undefined,
           evidence,

@@ -7,6 +7,8 @@ import type { Proxy } from './proxy.js';
 
 /** A service as one route table knows it. */
 export interface TableService {
+  /** In lower case: route tables know no other. */
+  readonly host: string;
   readonly service: RegistryService;
   /** Those that the table is about: the one of its number, or all of them (VH-9). */
   readonly ports: readonly RegistryPort[];
@@ -31,7 +33,9 @@ export function tableServices(
     for (const service of importedBy(mesh, proxy, egressIndex)) {
       const ports = port === undefined ? service.ports : service.ports.filter((it) => it.number === port).slice(0, 1);
       if (ports.length === 0) continue;
-      result.set(service.host, {
+      const host = service.host.toLowerCase();
+      result.set(host, {
+        host,
         service,
         ports,
         aliases: importedAliases(aliases.get(service.host) ?? [], service, scope),
