@@ -75,13 +75,12 @@ export function hasNamespace(it: Resource): boolean {
   return it.body.fields('metadata')?.has('namespace') ?? false;
 }
 
-/** Objects whose controllers make Services and pods: rollout tools, Knative, Gateway API gateways, operators. */
+/** Objects whose controllers make Services and pods: rollout tools, Knative, operators. */
 export function makersIn(mesh: MeshSnapshot, namespace: string): readonly OtherResource[] {
   const byNamespace = mesh.derive('makers', ['Other'], () => {
     const result = new Map<string, OtherResource[]>();
     for (const it of mesh.of('Other')) {
-      if (isMaker(groupOf(it.apiVersion), it.kindName))
-        result.set(it.namespace, [...(result.get(it.namespace) ?? []), it]);
+      if (isMaker(groupOf(it.apiVersion))) result.set(it.namespace, [...(result.get(it.namespace) ?? []), it]);
     }
     return result;
   });
@@ -93,12 +92,11 @@ const PASSIVE =
   /(^|\.)(k8s\.io|istio\.io|kustomize\.[a-z.]+|monitoring\.coreos\.com|cert-manager\.io|external-secrets\.io)$/;
 const BUILT_IN = new Set(['', 'apps', 'batch', 'policy', 'autoscaling', 'extensions']);
 
-function isMaker(group: string, kind: string): boolean {
-  if (group === 'gateway.networking.k8s.io') return kind === 'Gateway';
+function isMaker(group: string): boolean {
   return !BUILT_IN.has(group) && !PASSIVE.test(group);
 }
 
-/** Controllers name what they make after their object: `web`, `web-canary`, `web-rw`, `web-istio`. */
+/** Controllers name what they make after their object: `web`, `web-canary`, `web-rw`. */
 export function makes(maker: OtherResource, name: string): boolean {
   const target = maker.body.fields('spec')?.fields('targetRef')?.string('name')?.value;
   return [maker.name, target].some((it) => it !== undefined && it !== '' && (name === it || name.startsWith(`${it}-`)));

@@ -1,5 +1,18 @@
 import type { ResourceKind } from '../model/resources.js';
 
+/** MeshConfig, which every answer may hang on. */
+export const CONFIG: readonly ResourceKind[] = ['ConfigMap', 'MeshConfig', 'Other'];
+
+/** What says where traffic enters, in the words of Istio, the Gateway API and Kubernetes. */
+export const GATEWAYS: readonly ResourceKind[] = [
+  'IstioGateway',
+  'Ingress',
+  'IngressClass',
+  'K8sGateway',
+  'GatewayClass',
+  'ListenerSet',
+];
+
 /** What the mesh's pods are made of: those that stand in for a missing default gateway hang on Gateways. */
 export const PODS: readonly ResourceKind[] = [
   'Pod',
@@ -10,7 +23,8 @@ export const PODS: readonly ResourceKind[] = [
   'Job',
   'Namespace',
   'Node',
-  'IstioGateway',
+  ...GATEWAYS,
+  ...CONFIG,
 ];
 
 /** What the registry of services is made of; a default gateway that is made up brings its Service along. */
@@ -22,8 +36,14 @@ export const ENDPOINTS: readonly ResourceKind[] = ['Endpoints', 'EndpointSlice',
 /** What stands behind labels: pods, VMs, and objects with pod templates of kinds that nobody here knows. */
 export const LABELS: readonly ResourceKind[] = [...PODS, 'WorkloadEntry', 'Other'];
 
-/** What VirtualServices become, and who follows them. */
-export const ROUTES: readonly ResourceKind[] = ['VirtualService', 'DestinationRule', 'Other', ...PODS];
-
-/** MeshConfig, which every answer may hang on. */
-export const CONFIG: readonly ResourceKind[] = ['ConfigMap', 'MeshConfig', 'Other'];
+/** What routes are made of, whatever language they are written in, and who follows them. */
+export const ROUTES: readonly ResourceKind[] = [
+  'VirtualService',
+  'DestinationRule',
+  'HTTPRoute',
+  'GRPCRoute',
+  'TLSRoute',
+  'TCPRoute',
+  'ReferenceGrant',
+  ...SERVICES,
+];

@@ -17,7 +17,9 @@ export default defineRule({
   alsoKnownAs: ['IST0101', 'KIA0302'],
   reads: LABELS,
   *check(mesh, unread) {
-    const declared = gatewayPods(mesh).filter((it) => it.source);
+    const declared = gatewayPods(mesh)
+      .filter((it) => it.source)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
     for (const it of mesh.of('IstioGateway')) {
       if (it.selector.size === 0) continue;
       if (selectedBy(mesh, it.selector).length > 0) continue;

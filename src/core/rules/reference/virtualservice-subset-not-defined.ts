@@ -89,7 +89,7 @@ function definedInVain(mesh: MeshSnapshot, it: Routed): Related[] {
 function mayBeMade(mesh: MeshSnapshot, unread: Unread, { vs, host }: Routed): string | undefined {
   if (unread.kinds.has('DestinationRule')) return 'a template that is not rendered here may define it';
   const names = new Set([vs.name, host.split('.')[0]!]);
-  const maker = makersIn(mesh, vs.namespace).find((it) => it.kindName !== 'Gateway' && mentions(it.body.node, names));
+  const maker = makersIn(mesh, vs.namespace).find((it) => mentions(it.body.node, names));
   return maker && `${maker.kindName} ${maker.namespace}/${maker.name} may define it`;
 }
 

@@ -5,6 +5,7 @@ import { isSystemNamespace, type Unread } from '../../mesh/completeness.js';
 import { gatewayObjects } from '../../mesh/gateway-objects.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { describe } from '../../model/resource.js';
+import { GATEWAYS, SERVICES } from '../../mesh/sources.js';
 import type { VirtualService } from '../../model/virtual-service.js';
 import { defineRule } from '../rule.js';
 
@@ -17,7 +18,7 @@ export default defineRule({
   why: 'No gateway gets these routes: whoever asks from outside is answered 404, or is not let in at all.',
   remedy: 'Write the name of a Gateway of this namespace, or namespace/name for one elsewhere.',
   alsoKnownAs: ['IST0101', 'KIA1102'],
-  reads: ['VirtualService', 'IstioGateway', 'Other'],
+  reads: ['VirtualService', ...GATEWAYS, ...SERVICES],
   *check(mesh, unread) {
     const known = knownGateways(mesh);
     const missing = new Map<string, { vs: VirtualService; written: Sourced<string> }[]>();

@@ -38,6 +38,7 @@ export default defineRule({
       found.set(key, before);
     }
     for (const { denial, pods, routes } of found.values()) {
+      pods.sort((a, b) => (a.workload < b.workload ? -1 : 1));
       const { policy, at, because, others } = denial;
       const more = pods.length > 1 ? ` and ${pods.length - 1} more` : '';
       yield {

@@ -69,6 +69,7 @@ function* strictInPlainNamespaces(mesh: MeshSnapshot): Generator<Report> {
     const general = namespacePeerMode(mesh, namespace);
     if (general.value !== 'DISABLE') continue;
     const pods = mesh.podsIn(namespace).filter((it) => containsLabels(it.labels, selector.labels));
+    pods.sort((a, b) => (a.id < b.id ? -1 : 1));
     const hit = pods.find((pod) =>
       serviceTargetsOf(mesh, pod).some(({ service, port, targetPort }) => {
         const rule = effectiveRuleFor(mesh, { namespace, labels: NO_STRINGS }, service);

@@ -39,6 +39,7 @@ export function* tlsInForce(mesh: MeshSnapshot): Generator<TlsInForce> {
             const chosen = [...labels].every(([key, { value }]) => endpoint.labels.get(key)?.value === value);
             return endpoint.pod && chosen ? [{ pod: endpoint.pod, endpoint }] : [];
           });
+          servers.sort((a, b) => (a.pod.id < b.pod.id ? -1 : 1));
           if (servers.length > 0) yield { rule, tls, service, port, subset, servers };
         }
       }
