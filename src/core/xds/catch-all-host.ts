@@ -1,13 +1,11 @@
 import { sourced, type Location } from '../base/location.js';
 import { expandHost } from '../mesh/hosts.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
-import { outboundCluster, PASSTHROUGH_CLUSTER } from './cluster-names.js';
+import { DYNAMIC_DNS_CLUSTER, PASSTHROUGH_CLUSTER, outboundCluster } from './cluster-names.js';
 import type { Route, RouteAction, VirtualHost } from './config.js';
 import type { Proxy } from './proxy.js';
 
 const NOWHERE: Location = { doc: '', start: 0, end: 0 };
-
-export const DYNAMIC_DNS_CLUSTER = 'AllowAnyDynamicDNSCluster';
 
 /** The virtual host for everything that no other takes: it lets through or answers 502 (LIS-13, LIS-14). */
 export function catchAllHost(mesh: MeshSnapshot, proxy: Proxy): VirtualHost {

@@ -9,6 +9,8 @@ export function inboundCluster(targetPort: number): string {
 
 export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
 export const BLACK_HOLE_CLUSTER = 'BlackHoleCluster';
+/** What looks unknown hosts up by the request's authority, where the mesh allows it (LIS-14). */
+export const DYNAMIC_DNS_CLUSTER = 'AllowAnyDynamicDNSCluster';
 export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';
 
 export interface OutboundName {

@@ -12,7 +12,13 @@ import type { RegistryPort, RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { ConnectionPool, LoadBalancer } from '../model/destination-rule.js';
 import { describe } from '../model/resource.js';
-import { BLACK_HOLE_CLUSTER, outboundCluster, parseOutbound, PASSTHROUGH_CLUSTER } from './cluster-names.js';
+import {
+  BLACK_HOLE_CLUSTER,
+  DYNAMIC_DNS_CLUSTER,
+  outboundCluster,
+  parseOutbound,
+  PASSTHROUGH_CLUSTER,
+} from './cluster-names.js';
 import { viewKey } from './client-view.js';
 import { clusterServices, type ClusterService } from './cluster-services.js';
 import type { CircuitLimits, Cluster, ClusterType } from './config.js';
@@ -50,7 +56,7 @@ export function clustersOf(mesh: MeshSnapshot, proxy: Proxy): readonly Cluster[]
       }
     }
   }
-  for (const name of [BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER]) {
+  for (const name of [BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER, DYNAMIC_DNS_CLUSTER]) {
     const special = specialCluster(mesh, proxy, name);
     if (special) result.push(special);
   }
@@ -227,23 +233,23 @@ function droppedTls(rule: EffectiveRule | undefined, policy: EffectivePolicy, be
   return { name, because, evidence: policy.tls ? [policy.tls.at] : [] };
 }
 
-/** The clusters that every proxy has (GEN-8); gateways have no original destination to pass on to. */
+/** The clusters that no service makes (GEN-8); gateways have no original destination to pass on to. */
 function specialCluster(mesh: MeshSnapshot, proxy: Proxy, name: string): Cluster | undefined {
-  const passes = name === PASSTHROUGH_CLUSTER && proxy.type === 'sidecar';
-  if (!passes && name !== BLACK_HOLE_CLUSTER) return undefined;
-  const pool = passes ? mesh.config.defaultTrafficPolicy?.connectionPool : undefined;
+  const type = specialType(mesh, proxy, name);
+  if (!type) return undefined;
+  const passes = type === 'ORIGINAL_DST';
   return {
     name,
-    type: passes ? 'ORIGINAL_DST' : 'STATIC',
+    type,
     host: '',
     servicePort: 0,
     subset: '',
     tls: { mode: 'none', at: undefined },
-    loadBalancer: passes ? 'CLUSTER_PROVIDED' : 'ROUND_ROBIN',
+    loadBalancer: type === 'STATIC' ? 'ROUND_ROBIN' : 'CLUSTER_PROVIDED',
     hash: undefined,
     connectTimeout: mesh.config.connectTimeout,
     http: 'client',
-    limits: limitsOf(pool),
+    limits: limitsOf(passes ? mesh.config.defaultTrafficPolicy?.connectionPool : undefined),
     outlier: undefined,
     localityWeighted: false,
     portOverride: undefined,
@@ -252,4 +258,12 @@ function specialCluster(mesh: MeshSnapshot, proxy: Proxy, name: string): Cluster
     rules: ['CL-1', 'LIS-13'],
     assumptions: [],
   };
+}
+
+function specialType(mesh: MeshSnapshot, proxy: Proxy, name: string): ClusterType | undefined {
+  if (name === BLACK_HOLE_CLUSTER) return 'STATIC';
+  if (proxy.type !== 'sidecar') return undefined;
+  if (name === PASSTHROUGH_CLUSTER) return 'ORIGINAL_DST';
+  const onDemand = mesh.scopeOf(proxy.pod).outboundPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
+  return name === DYNAMIC_DNS_CLUSTER && onDemand ? 'DYNAMIC_FORWARD_PROXY' : undefined;
 }
