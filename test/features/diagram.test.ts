@@ -4,6 +4,7 @@ import { decisionTitle } from '../../src/features/diagram-messages.js';
 import type { Branch } from '../../src/features/diagram-model.js';
 import { percent, toDiagram } from '../../src/features/diagram.js';
 import { badgeLine } from '../../src/features/outcome-text.js';
+import { conformanceDiagrams } from '../support/diagrams.js';
 import { decide, hop, naming, place, traces } from '../support/traces.js';
 
 const diagrams = Object.fromEntries(Object.entries(traces).map(([name, it]) => [name, toDiagram(it, naming)] as const));
@@ -26,6 +27,29 @@ function lines({ messages, lanes }: Branch, controlPlane = false): string[] {
       const where = from === to ? kind(from) : `${kind(from)} → ${kind(to)}`;
       return `${number ?? '-'} ${where}: ${text}`;
     });
+}
+
+function holdsTogether({ lanes, boxes, messages }: Branch, name = ''): void {
+  const ids = lanes.map((it) => it.id);
+  assert.equal(new Set(ids).size, ids.length, `${name}: lanes have names of their own`);
+  assert.deepEqual(
+    boxes.flatMap((it) => it.lanes),
+    ids,
+    `${name}: boxes hold neighbouring lanes, all of them`,
+  );
+  assert.equal(new Set(messages.map((it) => it.id)).size, messages.length, `${name}: messages have names of their own`);
+  for (const { from, to } of messages) assert.ok(ids.includes(from) && ids.includes(to), name);
+  const numbered = messages.filter((it) => it.number !== undefined);
+  assert.deepEqual(
+    numbered.map((it) => it.number),
+    numbered.map((_, index) => index + 1),
+    `${name}: numbers follow time`,
+  );
+  // where one message leaves the packet, the next one takes it up
+  for (const [index, message] of numbered.entries()) {
+    const before = numbered[index - 1];
+    if (before) assert.equal(message.from, before.to, `${name}: ${before.text} | ${message.text}`);
+  }
 }
 
 describe('diagram', () => {
@@ -169,32 +193,21 @@ describe('diagram', () => {
     assert.equal(capture?.detail.verify, 'kubectl logs -n shop pod/productpage -c istio-init');
   });
 
-  for (const [name, it_] of branches) {
-    it(`holds together: ${name}`, () => {
-      const lanes = it_.lanes.map((it) => it.id);
-      assert.equal(new Set(lanes).size, lanes.length, 'lanes have names of their own');
-      assert.deepEqual(
-        it_.boxes.flatMap((it) => it.lanes),
-        lanes,
-        'boxes hold neighbouring lanes, all of them',
-      );
-      const ids = it_.messages.map((it) => it.id);
-      assert.equal(new Set(ids).size, ids.length, 'messages have names of their own');
-      for (const { from, to } of it_.messages) assert.ok(lanes.includes(from) && lanes.includes(to));
-      const numbers = it_.messages.flatMap((it) => it.number ?? []);
-      assert.deepEqual(
-        numbers,
-        numbers.map((_, index) => index + 1),
-        'numbers follow time',
-      );
-      // where one message leaves the packet, the next one takes it up; DNS hands back to whoever asked
-      const travelling = it_.messages.filter((it) => it.number !== undefined);
-      for (const [index, message] of travelling.entries()) {
-        const before = travelling[index - 1];
-        if (before) assert.equal(message.from, before.to, `${before.text} | ${message.text}`);
-      }
-    });
-  }
+  for (const [name, drawn] of branches) it(`holds together: ${name}`, () => holdsTogether(drawn));
+
+  it('holds together for whatever the engine answers', () => {
+    for (const [name, { branches }] of conformanceDiagrams()) {
+      for (const drawn of branches) holdsTogether(drawn, name);
+    }
+  }).timeout(60_000);
+
+  it('calls clusters in labels as people do', () => {
+    const [everyone] = [...conformanceDiagrams(['canary-weights'])];
+    assert.deepEqual(
+      everyone?.[1].branches.map((it) => it.label),
+      ['90 % → cart stable', '10 % → cart canary'],
+    );
+  });
 
   it('merges the noun of a stage with what was chosen', () => {
     assert.equal(decisionTitle(decide('match route', 'route #2 → v1', '')), 'match route #2 → v1');

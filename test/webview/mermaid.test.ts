@@ -8,6 +8,7 @@ import type { Branch } from '../../src/features/diagram-model.js';
 import { exportMermaid } from '../../src/features/export-mermaid.js';
 import { launchBrowser } from '../support/browser.js';
 import { buildPanel, openPanel, shown } from '../support/panel.js';
+import { conformanceDiagrams } from '../support/diagrams.js';
 import { inRoot } from '../support/paths.js';
 import { naming, traces } from '../support/traces.js';
 
@@ -65,6 +66,19 @@ describe('Mermaid', function () {
       [true, false].map((controlPlane) => exportMermaid(it, { controlPlane, title: 'GET http://a; from "b"' })),
     );
     assert.deepEqual(await objections(texts), []);
+  });
+
+  it('parses whatever the engine answers', async () => {
+    // one for each way to end and each set of places
+    const texts = new Map<string, string>();
+    for (const [, { title, branches }] of conformanceDiagrams()) {
+      for (const it of branches) {
+        const kind = [it.badge.code, ...it.lanes.map((lane) => lane.kind)].join();
+        if (!texts.has(kind)) texts.set(kind, exportMermaid(it, { title, controlPlane: true }));
+      }
+    }
+    assert.deepEqual(await objections([...texts.values()]), []);
+    assert.ok(texts.size > 30);
   });
 
   it('parses diagrams in which anything may stand', async () => {
