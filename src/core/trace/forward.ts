@@ -67,7 +67,7 @@ export function forward(mesh: MeshSnapshot, proxy: Proxy, send: Send): readonly 
   const finding = clusterFound(proxy, cluster, found);
   if (send.copyBeside === cluster.name && cluster.limits.maxRequests === 1) return [overflow(send, cluster, finding)];
   const targets = targetsOf(mesh, proxy, cluster, send.message, send.originalDestination);
-  if (targets.targets.length === 0) return [noTarget(send, cluster, [finding, targets.decision])];
+  if (targets.targets.length === 0) return [noTarget(mesh, proxy, send, cluster, [finding, targets.decision])];
 
   const sending: Sending = { mesh, proxy, cluster, message: send.message, kind: send.kind };
   const fates = fatesOf(sending, targets.targets);
@@ -169,7 +169,7 @@ function withoutEjected(
     state: none ? 'broken' : 'ok',
   });
   const { targets } = resolved(mesh, proxy, cluster, send.message, candidates, made);
-  if (targets.length === 0) return [noTarget(send, cluster, [finding, made])];
+  if (targets.length === 0) return [noTarget(mesh, proxy, send, cluster, [finding, made])];
   return playTries(fatesOf(sending, targets), rulesOf(send, cluster)).map((it) =>
     branchOf(sending, [finding, made], it),
   );
@@ -196,12 +196,19 @@ function endedHere(
   };
 }
 
-/** FAIL-3; a name that is looked up on demand has details of its own, and of unknown hosts also a flag. */
-function noTarget(send: Send, cluster: Cluster, decisions: readonly Decision[]): ForwardBranch {
+/** FAIL-3; a name that is looked up on demand has details of its own, and a flag where the mesh allows any name. */
+function noTarget(
+  mesh: MeshSnapshot,
+  proxy: Proxy,
+  send: Send,
+  cluster: Cluster,
+  decisions: readonly Decision[],
+): ForwardBranch {
   const onDemand = cluster.type === 'DYNAMIC_FORWARD_PROXY';
+  const anyName = mesh.scopeOf(proxy.pod).outboundPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
   return endedHere(send, decisions, {
     status: 503,
-    flags: onDemand && cluster.host === '' ? 'DF' : 'UH',
+    flags: onDemand && anyName && send.kind === 'http' ? 'DF' : 'UH',
     details: onDemand ? 'dns_resolution_failure' : 'no_healthy_upstream',
     cluster: cluster.name,
   });
