@@ -27,7 +27,7 @@ export function detailOf(decision: Decision, hop: Hop, before: Hop | undefined, 
     stage: decision.stage,
     place: placeTitle(hop.place),
     chose: decision.chose,
-    because: decision.byDefault ? sentence(`${decision.because} By default: ${decision.byDefault}`) : decision.because,
+    because: withDefault(decision),
     evidence: decision.evidence.map(cite),
     rejected: decision.rejected.map((it) => ({ ...it, evidence: it.evidence.map(cite) })),
     effects: decision.effects,
@@ -68,7 +68,10 @@ export function callTitle({ kind, from, to, what }: ControlPlaneCall): string {
 
 export const assumptionTitle = (it: Assumption): string => it.text;
 
-const sentence = (text: string): string => text.replace(/\s+/g, ' ').trim();
+function withDefault({ because, byDefault }: Decision): string {
+  if (byDefault === undefined) return because;
+  return `${because.trim().replace(/[^.!?)]$/, '$&.')} By default: ${byDefault}`.trim();
+}
 
 type Rows = (readonly [name: string, value: string])[];
 

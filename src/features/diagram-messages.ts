@@ -37,7 +37,7 @@ class Telling {
       const next = hops[index + 1];
       this.decisions(hop, carrier, next);
       if (hop.place.kind !== 'dns' || !carrier) carrier = hop;
-      else if (next) this.travel(carrier, next, hop.packet);
+      else if (next) this.travel(carrier, next, next.place.kind === 'iptables' ? next.packet : hop.packet);
     });
     this.answer();
     return this.messages;

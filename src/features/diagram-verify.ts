@@ -3,6 +3,7 @@ import type { Hop, Place, StageName } from '../core/trace/path.js';
 import { parseClusterName } from './cluster-name.js';
 import { curlLine, quote } from './curl.js';
 import type { Context, Naming } from './diagram-detail.js';
+import { clusterOfHop } from './hop-cluster.js';
 
 /** A command that shows on a live cluster what the stage decided here; `undefined` where none can. */
 export function verifyCommand(
@@ -92,8 +93,8 @@ function listenerPort({ proxy }: Hop): string {
   return /_(\d+)$/.exec(proxy?.listener ?? '')?.[1] ?? '15001';
 }
 
-function clusterFilter({ proxy }: Hop): string[] {
-  const name = parseClusterName(proxy?.cluster ?? '');
+function clusterFilter(hop: Hop): string[] {
+  const name = parseClusterName(clusterOfHop(hop) ?? hop.proxy?.cluster ?? '');
   if (!name) return ['-o', 'json'];
   const filter = name.host ? ['--fqdn', name.host] : [];
   if (name.subset) filter.push('--subset', name.subset);

@@ -2,6 +2,7 @@ import { unreachable } from '../core/base/unreachable.js';
 import { isBroken, type Outcome, type Path } from '../core/trace/path.js';
 import { clusterTitle } from './cluster-name.js';
 import type { Badge } from './diagram-model.js';
+import { clusterOfHop } from './hop-cluster.js';
 
 /** The outcome of a path as every view says it: `503 UH` and `no healthy upstream · reviews v3`. */
 export function badgeOf(path: Pick<Path, 'outcome' | 'hops'>): Badge {
@@ -145,7 +146,7 @@ function whereItEnded({ outcome, hops }: Pick<Path, 'outcome' | 'hops'>): string
   if (outcome.result === 'delivered') return endpointsTitle(outcome.endpoints);
   if (outcome.result === 'status' && outcome.location !== undefined) return '';
   const cluster = hops
-    .map((it) => it.proxy?.cluster)
+    .map(clusterOfHop)
     .filter((it) => it?.startsWith('outbound|'))
     .at(-1);
   return cluster ? clusterTitle(cluster, hops[0]?.place.pod?.split('/')[0]) : '';

@@ -30,8 +30,7 @@ function namingOf(session: Session): Naming {
   return {
     excerpt(at: Location) {
       const place = session.placeName(at);
-      const line = (session.workspace.textAt(at).split('\n', 1)[0] ?? '').trim();
-      const text = line.length > LONGEST_EXCERPT ? `${line.slice(0, LONGEST_EXCERPT - 1)}…` : line;
+      const text = shorten(lineAround(session, at).trim());
       return [place, text].filter((it) => it !== '').join(' ');
     },
     resource(pod: string) {
@@ -40,3 +39,14 @@ function namingOf(session: Session): Naming {
     },
   };
 }
+
+/** The line where a place begins, since a value says little without its key; a long line gives way to the place alone. */
+function lineAround(session: Session, at: Location): string {
+  const text = session.workspace.document(at.doc)?.text ?? '';
+  const end = text.indexOf('\n', at.start);
+  const line = text.slice(text.lastIndexOf('\n', at.start - 1) + 1, end < 0 ? undefined : end);
+  return line.trim().length <= LONGEST_EXCERPT ? line : (session.workspace.textAt(at).split('\n', 1)[0] ?? '');
+}
+
+const shorten = (text: string): string =>
+  text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT - 1)}…` : text;
