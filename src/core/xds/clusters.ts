@@ -8,7 +8,7 @@ import {
 } from '../mesh/destination-rules.js';
 import { isWildcard } from '../mesh/hosts.js';
 import { isHttp2Protocol } from '../mesh/protocol.js';
-import type { RegistryPort, RegistryService } from '../mesh/services.js';
+import { portNumbered, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { ConnectionPool, LoadBalancer } from '../model/destination-rule.js';
 import { describe } from '../model/resource.js';
@@ -38,7 +38,7 @@ export function findCluster(mesh: MeshSnapshot, proxy: Proxy, name: string): Exp
     if (special) return explained(special);
     const parsed = parseOutbound(name);
     const known = parsed && clusterServices(mesh, proxy).get(parsed.host);
-    const port = known?.ports.find((it) => it.number === parsed!.port);
+    const port = known && portNumbered(known.ports, parsed.port);
     const cluster = parsed && known && port && buildCluster(mesh, proxy, known, port, parsed.subset, name);
     return cluster ? explained(cluster) : { value: undefined, ...whyNoCluster(mesh, proxy, name) };
   });
@@ -110,7 +110,7 @@ function buildCluster(
     loadBalancer: balancerOf(type, policy.loadBalancer),
     hash: policy.loadBalancer?.hash,
     connectTimeout: policy.connectionPool?.connectTimeout?.value ?? mesh.config.connectTimeout,
-    http: httpOf(proxy, port, policy.connectionPool),
+    http: httpOf(mesh, proxy, port, policy.connectionPool),
     limits: limitsOf(policy.connectionPool),
     outlier: policy.outlierDetection,
     localityWeighted: locality?.weighs(policy.outlierDetection !== undefined) ?? false,
@@ -204,9 +204,17 @@ function balancerOf(type: ClusterType, it: LoadBalancer | undefined): string {
 }
 
 /** OBS-6 */
-function httpOf(proxy: Proxy, port: RegistryPort, pool: ConnectionPool | undefined): Cluster['http'] {
+function httpOf(
+  mesh: MeshSnapshot,
+  proxy: Proxy,
+  port: RegistryPort,
+  pool: ConnectionPool | undefined,
+): Cluster['http'] {
   if (pool?.useClientProtocol) return 'client';
-  if (isHttp2Protocol(port.protocol) || pool?.h2UpgradePolicy?.value === 'UPGRADE') return 'HTTP/2';
+  // the rule may upgrade any port, the mesh those that are declared HTTP
+  const upgrade = pool?.h2UpgradePolicy?.value ?? 'DEFAULT';
+  const byMesh = port.class === 'HTTP' && mesh.config.written?.string('h2UpgradePolicy')?.value === 'UPGRADE';
+  if (isHttp2Protocol(port.protocol) || upgrade === 'UPGRADE' || (upgrade === 'DEFAULT' && byMesh)) return 'HTTP/2';
   return port.class === 'AUTO' && proxy.type === 'sidecar' ? 'client' : 'HTTP/1.1';
 }
 
