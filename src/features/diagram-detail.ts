@@ -70,7 +70,7 @@ export const assumptionTitle = (it: Assumption): string => it.text;
 
 function withDefault({ because, byDefault }: Decision): string {
   if (byDefault === undefined) return because;
-  return `${because.trim().replace(/[^.!?)]$/, '$&.')} By default: ${byDefault}`.trim();
+  return `${because.trim().replace(/[^.!?]$/, '$&.')} By default: ${byDefault}`.trim();
 }
 
 type Rows = (readonly [name: string, value: string])[];

@@ -74,8 +74,8 @@ export const SIZES = {
   laneHead: { full: 46, compact: 42, icon: 28 },
   /** How long a name may be that stands upright under its sign. */
   upright: 84,
-  /** Less room than this beside a mark is not worth having text in. */
-  enough: 220,
+  /** Room beside a mark that is worth three lines; in less, a text has two. */
+  roomy: 160,
 } as const;
 
 const { margin, mark, lineHeight } = SIZES;
@@ -156,15 +156,14 @@ type Side = 'left' | 'right';
 const besideRoom = (x: number, side: Side, { total, view }: Room): number =>
   Math.min(view - 2 * margin, side === 'right' ? total - x : x) - BESIDE - margin;
 
-/** Decisions that follow each other in a lane have their texts on one side of it, the right one if it has room enough. */
+/** Decisions that follow each other in a lane have their texts on one side of it, the left only where more of them fit there. */
 function sidesOf(steps: readonly Step[], at: ReadonlyMap<string, number>, room: Room): ReadonlyMap<Step, Side> {
   const sides = new Map<Step, Side>();
   let run: Step[] = [];
   const close = (): void => {
     const x = at.get(run[0]?.from ?? '') ?? 0;
-    const widest = Math.max(0, ...run.map((it) => lay(it, Infinity, 1, room.measure).textWidth));
-    const [left, right] = [besideRoom(x, 'left', room), besideRoom(x, 'right', room)];
-    const side = widest <= right || right >= SIZES.enough || right >= left ? 'right' : 'left';
+    const wholeOn = (side: Side): number => run.filter((it) => layBeside(it, x, side, room).isWhole).length;
+    const side = wholeOn('right') >= wholeOn('left') ? 'right' : 'left';
     for (const it of run) sides.set(it, side);
     run = [];
   };
@@ -198,10 +197,10 @@ function layoutArrow(step: Step, from: number, to: number, { total, view, measur
   return { height: lineY + mark + 4, lineY, text: block(step, x, top, lines, textWidth) };
 }
 
-/** The text stands beside its mark, in two lines if it must; above it where that is too narrow. */
+/** The text stands beside its mark, in a few lines if it must; above it where that is too narrow. */
 function layoutDecision(step: Step, x: number, side: Side, room: Room): RowShape {
   const { total, view, measure } = room;
-  const { lines, textWidth, isWhole } = lay(step, besideRoom(x, side, room), 2, measure);
+  const { lines, textWidth, isWhole } = layBeside(step, x, side, room);
   if (isWhole) {
     const textX = side === 'right' ? x + BESIDE : x - BESIDE - textWidth;
     const height = Math.max(2 * mark, lines.length * lineHeight) + 10;
@@ -222,6 +221,11 @@ function block(step: Step, x: number, y: number, lines: readonly string[], width
 function flushRight(text: TextLayout, style: TextStyle, measure: Measure): TextLayout {
   const right = text.x + text.width;
   return { ...text, lines: text.lines.map((it) => ({ ...it, x: Math.floor(right - measure(it.text, style)) })) };
+}
+
+function layBeside(step: Step, x: number, side: Side, room: Room) {
+  const width = besideRoom(x, side, room);
+  return lay(step, width, width < SIZES.roomy ? 2 : 3, room.measure);
 }
 
 function lay(step: Step, room: number, maxLines: number, measure: Measure) {
