@@ -181,6 +181,8 @@ class Merger {
     if (this.groups.has(key)) return this.join(key, it);
     this.groups.set(key, { port: it.port, bind: it.bind, servers: [] });
     if (isPlaintext(it)) this.plaintext.set(it.port, { key, first: it });
+    // a new group takes its route table for itself, from others of the same name, too
+    this.byRouteConfig.delete(it.routeConfig);
     this.join(key, it);
   }
 

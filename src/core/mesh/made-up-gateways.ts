@@ -5,6 +5,7 @@ import type { K8sGateway } from '../model/gateway-api.js';
 import type { Container, PodTemplate, Service, ServicePort } from '../model/kubernetes.js';
 import { gatewayClassOf, isManaged } from './gateway-classes.js';
 import { ingressGateways } from './ingress.js';
+import { letsJoin } from './namespace-selection.js';
 import type { MeshSnapshot } from './snapshot.js';
 
 /** A gateway's pod and Service that no document declares, and why they are taken to be there. */
@@ -71,11 +72,10 @@ function managedGateway(mesh: MeshSnapshot, it: K8sGateway, index: number): Made
   const account = it.annotations.get('gateway.istio.io/service-account')?.value ?? name;
   const own = labelsOf({ [OWN]: it.name, 'gateway.networking.k8s.io/gateway-class-name': it.className.value });
   const labels = new Map([...(it.infrastructureLabels ?? it.labels), ...own]);
-  const sets = mesh
-    .of('ListenerSet')
-    .filter(
-      (set) => set.parent?.name.value === it.name && (set.parent.namespace?.value ?? set.namespace) === it.namespace,
-    );
+  const sets = mesh.of('ListenerSet').filter(({ parent, namespace }) => {
+    if (parent?.name.value !== it.name || (parent.namespace?.value ?? namespace) !== it.namespace) return false;
+    return letsJoin(mesh, it.allowedListeners, it.namespace, namespace);
+  });
   const ports = new Map<number, ServicePort>([[15021, servicePort('status-port', 15021, 15021)]]);
   for (const listener of [...it.listeners, ...sets.flatMap((set) => set.listeners)]) {
     const number = listener.port.value;
