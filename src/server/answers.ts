@@ -74,11 +74,15 @@ export function answerRequests(
 
   connection.onCodeAction(({ textDocument, range }, token) =>
     answer<CodeAction[]>('fixes', [], token, () => {
-      const from = at(textDocument.uri, range.start);
-      const to = at(textDocument.uri, range.end).offset;
-      return findingsIn(from.session, from.uri)
-        .filter(({ span }) => span.start <= to && from.offset <= span.end)
-        .flatMap((it) => actionsFor(from.session, it));
+      const { session, uri } = at(textDocument.uri, range.start);
+      // anywhere on the line will do: few put the cursor on the very word
+      const isNear = ({ span }: PlacedFinding): boolean => {
+        const { start, end } = rangeOfSpan(session, span);
+        return start.line <= range.end.line && range.start.line <= end.line;
+      };
+      return findingsIn(session, uri)
+        .filter(isNear)
+        .flatMap((it) => actionsFor(session, it));
     }),
   );
 
