@@ -2,6 +2,7 @@ import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { Cluster } from '../xds/config.js';
 import type { Proxy } from '../xds/proxy.js';
 import type { AppMessage } from './arrival.js';
+import { decision } from './decide.js';
 import { landAt, type Landing } from './land.js';
 import type { Hop } from './path.js';
 import { certificateTrouble, connectUpstream, type Connection } from './stages/connect-upstream.js';
@@ -115,7 +116,7 @@ function landings(sending: Sending, { at }: Target, connection: Connection, atte
   return landed.map((it) => {
     if (it.result.kind === 'refused' || it.result.kind === 'tls-failure') return it;
     const because = certificateTrouble(mesh, cluster, arrival.tls, at, tookOffTls(it));
-    return because === undefined ? it : { ...it, ...rejected(because) };
+    return because === undefined ? it : { ...it, ...rejected(it, because) };
   });
 }
 
@@ -124,15 +125,25 @@ function tookOffTls({ hops }: Landing): boolean {
   return hops.find((it) => it.proxy?.side === 'inbound')?.proxy?.tlsFromClient === true;
 }
 
-/** The client ends the handshake; the server writes nothing down. */
-function rejected(because: string): Pick<Landing, 'hops' | 'result' | 'endpoints' | 'mirrors'> {
+/** The client ends the handshake; the server writes nothing down, and its application hears nothing. */
+function rejected({ hops }: Landing, because: string): Pick<Landing, 'hops' | 'result' | 'endpoints' | 'mirrors'> {
   const transport = 'TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end';
-  return {
-    hops: [],
-    result: { kind: 'tls-failure', transport, because },
-    endpoints: undefined,
-    mirrors: [],
-  };
+  const upTo = hops.findIndex(
+    (it) => it.proxy !== undefined || it.place.kind === 'app' || it.place.kind === 'external',
+  );
+  const told = hops.slice(0, upTo + 1).map(({ place, packet }, index): Hop => {
+    if (index < upTo) return hops[index]!;
+    const made = decision('authenticate peer', {
+      chose: 'the client ends the handshake',
+      because,
+      rules: ['TLS-1', 'TLS-5', 'FAIL-5'],
+      byDefault: 'certificates are checked',
+      state: 'broken',
+    });
+    return { place, packet, decisions: [made] };
+  });
+  const result = { kind: 'tls-failure', transport, because } as const;
+  return { hops: told, result, endpoints: undefined, mirrors: [] };
 }
 
 /** Two fates are one when nobody could tell them apart but by the names of the pods. */

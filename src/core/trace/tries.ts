@@ -83,7 +83,7 @@ function step(
 ): State[] {
   const { retries, limit } = rules;
   const perTry = perTryLimit(rules);
-  return chances(fates, state.tried, attempt === 1 ? 'any' : rules.again).flatMap(({ fate, chance }): State[] => {
+  return chances(fates, state, rules.again).flatMap(({ fate, chance }): State[] => {
     const { result } = fate.landing(attempt);
     const takes = durationOf(result, rules);
     const tooSlow = perTry !== undefined && takes >= perTry;
@@ -149,22 +149,35 @@ function durationOf(result: FateLanding['result'], rules: TryRules): number {
   return result.kind === 'dropped' ? rules.connectTimeout : 0;
 }
 
-/** The chance of each fate for the next try. */
-function chances(
-  fates: readonly Fate[],
-  tried: ReadonlyMap<Fate, number>,
-  again: TryRules['again'],
-): readonly { readonly fate: Fate; readonly chance: number }[] {
-  const untried = (fate: Fate): number => Math.max(0, 1 - (tried.get(fate) ?? 0) / fate.targets.length);
-  const factor = {
-    any: () => 1,
-    others: untried,
-    same: (fate: Fate) => (tried.has(fate) ? 1 : 0),
-  }[again];
-  const weigh = (by: (fate: Fate) => number): { fate: Fate; chance: number }[] =>
-    fates.map((fate) => ({ fate, chance: fate.share * by(fate) })).filter((it) => it.chance > 1e-9);
-  const wanted = weigh(factor);
-  const all = wanted.length > 0 ? wanted : weigh(() => 1);
+/** Envoy looks this often for a host that was not tried yet, then takes what it has. */
+const MOST_PICKS = 6;
+/** Rarer courses than this are not told. */
+const RARE = 1e-2;
+
+interface Chance {
+  readonly fate: Fate;
+  readonly chance: number;
+}
+
+/** The chance of each fate for the next try of a course that has a share of all requests. */
+function chances(fates: readonly Fate[], state: State, again: TryRules['again']): readonly Chance[] {
+  const { tried, share } = state;
+  const part = (fate: Fate): number => Math.min(1, (tried.get(fate) ?? 0) / fate.targets.length);
+  if (tried.size === 0 || again === 'any') return weighed(fates, () => 1);
+  if (again === 'same') return weighed(fates, (it) => (tried.has(it) ? 1 : 0));
+  const others = weighed(fates, (it) => 1 - part(it));
+  if (others.length === 0) return weighed(fates, () => 1);
+  const total = fates.reduce((sum, it) => sum + it.share, 0);
+  const inVain = (fates.reduce((sum, it) => sum + it.share * part(it), 0) / total) ** MOST_PICKS;
+  if (inVain * share < RARE) return others;
+  return [
+    ...others.map((it) => ({ ...it, chance: it.chance * (1 - inVain) })),
+    ...weighed(fates, part).map((it) => ({ ...it, chance: it.chance * inVain })),
+  ];
+}
+
+function weighed(fates: readonly Fate[], by: (fate: Fate) => number): readonly Chance[] {
+  const all = fates.map((fate) => ({ fate, chance: fate.share * by(fate) })).filter((it) => it.chance > 1e-9);
   const total = all.reduce((sum, it) => sum + it.chance, 0);
   return all.map((it) => ({ ...it, chance: it.chance / total }));
 }

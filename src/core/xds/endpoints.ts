@@ -4,7 +4,7 @@ import { destinationRuleFor, writtenPolicyFor, type EffectiveRule } from '../mes
 import type { ServiceEndpoint } from '../mesh/endpoints.js';
 import { outsideOf } from '../mesh/outside-world.js';
 import { peerModeOf } from '../mesh/policies.js';
-import type { RegistryPort, RegistryService } from '../mesh/services.js';
+import { portNumbered, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import { sharedEndpoints } from '../mesh/shared-endpoints.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { containsLabels, NO_STRINGS } from '../model/fields.js';
@@ -21,7 +21,7 @@ export function loadAssignment(mesh: MeshSnapshot, proxy: Proxy, cluster: Cluste
 
 function assign(mesh: MeshSnapshot, proxy: Proxy, cluster: Cluster): ClusterLoadAssignment {
   const known = clusterServices(mesh, proxy).get(cluster.host);
-  const port = known?.ports.find((it) => it.number === cluster.servicePort);
+  const port = known && portNumbered(known.ports, cluster.servicePort);
   if (!known || !port || cluster.type === 'ORIGINAL_DST' || cluster.type === 'DYNAMIC_FORWARD_PROXY') {
     return { cluster: cluster.name, endpoints: [], evidence: [], rejected: [], rules: ['EP-7'], assumptions: [] };
   }
@@ -165,7 +165,7 @@ function isMutual(
   if (it.tlsMode !== 'istio') return false;
   const written = writtenMode(rule, cluster.servicePort, cluster.subset);
   if (written) return written === 'ISTIO_MUTUAL';
-  const place = { namespace: it.pod?.namespace ?? service.namespace, labels: it.labels };
+  const place = { namespace: service.namespace, labels: it.labels };
   return peerModeOf(mesh, place, it.port).value !== 'DISABLE';
 }
 

@@ -124,9 +124,9 @@ export function identitiesOf(mesh: MeshSnapshot, service: RegistryService): read
     () => {
       const result = new Set<string>();
       for (const port of service.ports) {
-        for (const { serviceAccount, pod } of sharedEndpoints(mesh, service, port)) {
-          const namespace = pod?.namespace ?? service.namespace;
-          if (serviceAccount) result.add(spiffe(mesh, namespace, serviceAccount));
+        for (const { serviceAccount } of sharedEndpoints(mesh, service, port)) {
+          // whatever runs at the address, the endpoint belongs to the namespace that names it
+          if (serviceAccount) result.add(spiffe(mesh, service.namespace, serviceAccount));
         }
       }
       if (service.source.kind === 'ServiceEntry') for (const it of service.source.subjectAltNames) result.add(it.value);
