@@ -93,7 +93,7 @@ export interface Detail<L = Location> {
   readonly effects: readonly { readonly what: string; readonly before: string; readonly after: string }[];
   /** The packet as it came to the place; empty where it starts. */
   readonly arrived: readonly (readonly [name: string, value: string])[];
-  /** The packet as it leaves the place: rows of name and value. */
+  /** The packet as it leaves the place, at its last decision: rows of name and value. */
   readonly packet: readonly (readonly [name: string, value: string])[];
   /** Names as `istioctl proxy-config` prints them: listener, route, cluster ... */
   readonly envoy: readonly (readonly [name: string, value: string])[];
