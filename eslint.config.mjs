@@ -2,7 +2,17 @@ import tseslint from 'typescript-eslint';
 
 // Only rules whose breach can be a bug; how code looks is the formatter's business.
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'media/', 'test-results/', 'test/fixtures/', 'test/conformance/cases/', 'test/conformance/compare.mjs'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'media/',
+      'test-results/',
+      'test/fixtures/',
+      'test/conformance/cases/',
+      'test/conformance/compare.mjs',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ensureChromium, ensureDependencies, ensureHost, hosts, root } from './setup.mjs';
 
 const tool = (path, ...args) => ({ command: [join(root, 'node_modules', path), ...args] });
@@ -19,7 +19,6 @@ const levels = {
   cli: { tests: 'test/cli', needs: ['package'] },
   repo: { tests: 'test/repo', needs: ['package'] },
   server: { tests: 'test/server', needs: ['package'] },
-  client: { tests: 'test/client' },
   webview: { tests: 'test/webview', needs: ['package', 'chromium'] },
   'vscode-web-1.91': { tests: 'test/vscode', needs: ['package', 'chromium', 'web-1.91'], host: 'web-1.91' },
   'vscode-web': { tests: 'test/vscode', needs: ['package', 'chromium', 'web'], host: 'web' },
@@ -33,6 +32,15 @@ const failures = [];
 await ensureDependencies();
 const prepared = prepare(only.flatMap((name) => levels[name].needs ?? []));
 for (const name of only) await runLevel(name, levels[name]);
+
+// A test that no level runs would be green for ever.
+const homeless = testFiles(join(root, 'test')).filter(
+  (file) => !Object.values(levels).some((it) => it.tests && file.startsWith(join(root, it.tests, '/'))),
+);
+if (homeless.length) {
+  console.log(`\nNo level of build/test.mjs runs ${homeless.map((it) => relative(root, it)).join(', ')}`);
+  total.failed += homeless.length;
+}
 
 for (const it of failures) console.log(`failed: ${it}`);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
@@ -97,8 +105,8 @@ async function runLevel(name, { command, tests, needs = [], host }) {
 async function runMocha(name, folder, host) {
   const files = testFiles(join(root, folder));
   if (files.length === 0) {
-    console.log(`  there are no tests in ${folder} yet`);
-    return {};
+    console.log(`  there are no tests in ${folder}`);
+    return { failed: 1 };
   }
   const home = mkdtempSync(join(tmpdir(), 'packets-eye-counts-'));
   const counts = join(home, 'counts.json');
