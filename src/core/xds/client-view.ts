@@ -1,7 +1,8 @@
 import type { Location } from '../base/location.js';
 import { dnsCaptured, withAllocatedAddresses } from '../mesh/dns-capture.js';
-import { importsService } from '../mesh/scope.js';
-import { exportedTo, type RegistryService } from '../mesh/services.js';
+import { parseProtocol } from '../mesh/protocol.js';
+import { importsService, type EgressScope } from '../mesh/scope.js';
+import { exportedTo, portOfService, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { Proxy } from './proxy.js';
 
@@ -12,10 +13,19 @@ export interface ClientView {
   readonly byHost: ReadonlyMap<string, RegistryService>;
   /** Services that are in the registry and that this client does not see, with what hides them. */
   readonly hidden: ReadonlyMap<string, HiddenService>;
-  /** For each egress listener of the Sidecar (or the one default): the services that it imports, in order. */
-  readonly egress: readonly { readonly services: readonly RegistryService[]; readonly index: number }[];
+  /** For each egress listener of the Sidecar (or the one default), in order. */
+  readonly egress: readonly EgressView[];
   /** Further definitions of a host that lost to the one in `byHost`. */
   readonly losers: readonly RegistryService[];
+}
+
+/** What one egress listener imports. */
+export interface EgressView {
+  readonly index: number;
+  /** One per host. */
+  readonly services: readonly RegistryService[];
+  /** With further definitions of a host in the namespace that has it (SCO-4). */
+  readonly definitions: readonly RegistryService[];
 }
 
 export interface HiddenService {
@@ -49,21 +59,19 @@ function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
   }
 
   const winners = new Map<string, RegistryService>();
-  const losers: RegistryService[] = [];
-  const egress = egressScopes.map((listener, index) => {
-    const services: RegistryService[] = [];
-    for (const it of exported) {
-      if (!importsService(listener, it.host, it.namespace)) continue;
-      services.push(it);
-      const rival = winners.get(it.host);
-      if (rival === it) continue;
-      if (!rival) winners.set(it.host, it);
-      else if (beats(it, rival, proxy.namespace)) {
-        winners.set(it.host, it);
-        losers.push(rival);
-      } else losers.push(it);
+  const losers = new Set<RegistryService>();
+  const listeners = egressScopes.map((listener) => {
+    const imported = exported.filter(
+      (it) => hasPortOf(listener, it) && importsService(listener, it.host, it.namespace),
+    );
+    const homes = homesOf(imported, proxy.namespace);
+    const definitions = imported.filter((it) => homes.get(it.host)!.namespace === it.namespace);
+    for (const it of imported) losers.add(it);
+    for (const it of definitions) {
+      const holder = winners.get(it.host);
+      if (!holder || (holder.source.kind === 'ServiceEntry' && it.source.kind === 'Service')) winners.set(it.host, it);
     }
-    return { services, index };
+    return definitions;
   });
   for (const it of exported) {
     if (!winners.has(it.host))
@@ -71,14 +79,41 @@ function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
   }
   for (const host of winners.keys()) hidden.delete(host);
   const chosen = new Set(winners.values());
-  const order = [...new Set(egress.flatMap((it) => it.services))];
   return {
-    services: order.filter((it) => chosen.has(it)),
+    services: [...new Set(listeners.flat())].filter((it) => chosen.has(it)),
     byHost: winners,
     hidden,
-    egress: egress.map(({ services, index }) => ({ services: services.filter((it) => chosen.has(it)), index })),
-    losers: losers.filter((it) => !chosen.has(it)),
+    egress: listeners.map((definitions, index) => ({
+      index,
+      services: definitions.filter((it) => chosen.has(it)),
+      definitions,
+    })),
+    losers: [...losers].filter((it) => !chosen.has(it)),
   };
+}
+
+/** A listener of its own port imports only services that have it (LIS-15). */
+function hasPortOf({ listener }: EgressScope, service: RegistryService): boolean {
+  const port = listener?.port;
+  if (!port || port.number.value === 0 || parseProtocol(port.protocol?.value) === 'HTTP_PROXY') return true;
+  return portOfService(service, port.number.value) !== undefined;
+}
+
+/** Which definition of each host says in what namespace it lives (SCO-4): the client's own, a Kubernetes one, the first. */
+function homesOf(imported: readonly RegistryService[], clientNamespace: string): ReadonlyMap<string, RegistryService> {
+  const homes = new Map<string, RegistryService>();
+  for (const it of imported) {
+    const holder = homes.get(it.host);
+    if (!holder || it.namespace === clientNamespace) homes.set(it.host, it);
+    else if (
+      holder.source.kind === 'ServiceEntry' &&
+      it.source.kind === 'Service' &&
+      holder.namespace !== clientNamespace
+    ) {
+      homes.set(it.host, it);
+    }
+  }
+  return homes;
 }
 
 /** Private and explicitly exported services first, then public ones; each oldest first (LIS-1). */
@@ -87,14 +122,6 @@ function exportedServices(mesh: MeshSnapshot, namespace: string): readonly Regis
     const explicit = mesh.services.filter((it) => !it.exportTo.has('*') && it.exportTo.has(namespace));
     return [...explicit, ...mesh.services.filter((it) => it.exportTo.has('*'))];
   });
-}
-
-/** SCO-4: the client's own namespace, then Kubernetes before ServiceEntry, then the first. */
-function beats(challenger: RegistryService, holder: RegistryService, clientNamespace: string): boolean {
-  const own = (it: RegistryService): boolean => it.namespace === clientNamespace;
-  if (own(challenger) !== own(holder)) return own(challenger);
-  const kubernetes = (it: RegistryService): boolean => it.source.kind === 'Service';
-  return kubernetes(challenger) && !kubernetes(holder);
 }
 
 function exportPlace(it: RegistryService): Location {

@@ -22,8 +22,7 @@ export function clusterServices(mesh: MeshSnapshot, proxy: Proxy): ReadonlyMap<s
   return mesh.remember(`clusterServices ${viewKey(mesh, proxy)}`, () => {
     const view = clientView(mesh, proxy);
     const result = new Map<string, ClusterService>();
-    const sidecar = proxy.type === 'sidecar' ? mesh.sidecarOf(proxy.pod) : undefined;
-    if (!sidecar) {
+    if (proxy.type !== 'sidecar') {
       for (const service of view.services) add(result, service, service.ports, undefined);
       for (const service of view.losers) add(result, service, service.ports, undefined);
       return result;

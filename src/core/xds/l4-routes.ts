@@ -11,7 +11,7 @@ import { outboundCluster } from './cluster-names.js';
 import type { ChainMatch, FilterChain, WeightedCluster } from './config.js';
 import { hostDomains } from './host-domains.js';
 import { clusterOf, type DestinationService } from './http-routes.js';
-import { egressIndexFor, meshVirtualServices, titleOf } from './mesh-virtual-services.js';
+import { meshVirtualServices, titleOf } from './mesh-virtual-services.js';
 import type { Proxy } from './proxy.js';
 import { tableServices } from './table-services.js';
 
@@ -24,6 +24,8 @@ export interface L4Place {
   readonly wildcardBind: boolean;
   /** The service's CIDR blocks, when they tell it apart on the listener. */
   readonly subnets: readonly string[] | undefined;
+  /** Which of the Sidecar's egress listeners brings the service; 0 without a Sidecar. */
+  readonly egressIndex: number;
 }
 
 /** The chains of an HTTPS or TLS port: by SNI where a VirtualService says so, else one for all (SNI-1, SNI-2). */
@@ -86,7 +88,7 @@ export function tcpChains(mesh: MeshSnapshot, proxy: Proxy, place: L4Place): rea
 
 /** Those whose hosts meet the service's, in the client's order; no most special one is looked for (SNI-2). */
 function virtualServicesOf(mesh: MeshSnapshot, proxy: Proxy, place: L4Place): readonly EffectiveVirtualService[] {
-  const { all } = meshVirtualServices(mesh, proxy, egressIndexFor(mesh, proxy, place.listenerPort));
+  const { all } = meshVirtualServices(mesh, proxy, place.egressIndex);
   return all.filter(
     (it) => it.tcp.length + it.tls.length > 0 && it.hosts.some(({ value }) => hostsMatch(value, place.service.host)),
   );
@@ -161,16 +163,16 @@ function ownTlsChain(
   subnets: readonly string[] | undefined,
   rejected: readonly Rejected[],
 ): FilterChain {
-  const { service, listenerPort, wildcardBind } = place;
+  const { service, wildcardBind } = place;
   const dynamic = isWildcard(service.host) && service.resolution === 'dynamic-dns';
   const byName = (wildcardBind && service.addresses.length === 0) || subnets !== undefined || dynamic;
-  const aliases = byName ? aliasNames(mesh, proxy, service, listenerPort) : [];
+  const aliases = byName ? aliasNames(mesh, proxy, place) : [];
   const sni = byName ? [service.host, ...aliases] : undefined;
   return { ...ownChain(place, { sni, subnets }, 'SNI-1'), rejected };
 }
 
-function aliasNames(mesh: MeshSnapshot, proxy: Proxy, service: RegistryService, port: number): string[] {
-  const entry = tableServices(mesh, proxy, egressIndexFor(mesh, proxy, port), port).get(service.host.toLowerCase());
+function aliasNames(mesh: MeshSnapshot, proxy: Proxy, { service, listenerPort, egressIndex }: L4Place): string[] {
+  const entry = tableServices(mesh, proxy, egressIndex, listenerPort).get(service.host.toLowerCase());
   const { namespace } = proxy;
   const { clusterDomain } = mesh.config;
   return (entry?.aliases ?? []).flatMap(({ host }) => {

@@ -3,7 +3,7 @@ import { uniqueLocations, type Location } from '../base/location.js';
 import { agesTie } from '../mesh/order.js';
 import { classOf, isTlsProtocol, parseProtocol, type Protocol } from '../mesh/protocol.js';
 import type { EgressScope } from '../mesh/scope.js';
-import { isBlock, isHeadless, type RegistryPort, type RegistryService } from '../mesh/services.js';
+import { isBlock, isHeadless, portOfService, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { egressProxyOf } from './catch-all-host.js';
 import { clientView } from './client-view.js';
@@ -74,6 +74,8 @@ class PortBuilder {
   private readonly drafts = new Map<string, Draft>();
   /** Keys that a Sidecar's own listener holds: nothing is added to them (LIS-15). */
   private readonly locked = new Set<string>();
+  /** The Sidecar's listener that is being built: each has VirtualServices of its own. */
+  private egressIndex = 0;
 
   constructor(
     private readonly mesh: MeshSnapshot,
@@ -84,16 +86,14 @@ class PortBuilder {
   build(): ReadonlyMap<string, Listener> {
     const view = clientView(this.mesh, this.proxy);
     const scopes = this.mesh.scopeOf(this.proxy.pod).egress;
-    const byPort = view.egress.map((it) => it.services);
     scopes.forEach((scope, index) => {
-      const all = (byPort[index] ?? []).filter((it) => it.resolution !== 'alias');
-      const services = all.filter((it) => it.ports.some((port) => port.number === this.port));
+      const all = (view.egress[index]?.definitions ?? []).filter((it) => it.resolution !== 'alias');
+      const services = all.filter((it) => portOfService(it, this.port) !== undefined);
       const port = scope.listener?.port;
+      this.egressIndex = index;
       if (port) this.explicit(scope, parseProtocol(port.protocol?.value) === 'HTTP_PROXY' ? all : services);
       else for (const it of services) this.service(it);
     });
-    // a definition that lost its host to another one of its namespace still opens its ports (SCO-4)
-    for (const it of view.losers) if (view.byHost.get(it.host)?.namespace === it.namespace) this.service(it);
     return new Map([...this.drafts].map(([key, draft]) => [key, draft.finish(this.mesh, this.proxy)]));
   }
 
@@ -117,9 +117,9 @@ class PortBuilder {
       return;
     }
     for (const service of services) {
-      const port = service.ports.find((it) => it.number === this.port)!;
+      const port = portOfService(service, this.port)!;
       const effective: RegistryPort = { ...port, protocol, class: kind };
-      for (const target of bind ? [{ address: bind, subnets: undefined }] : this.bindings(service, effective)) {
+      for (const target of bind ? [{ address: bind, subnets: undefined }] : addressesOf(service)) {
         this.contribute(target.address, this.tcpOrAuto(service, effective, target.address, target.subnets, at));
         this.lock(target.address);
       }
@@ -131,7 +131,7 @@ class PortBuilder {
   }
 
   private service(service: RegistryService): void {
-    const port = service.ports.find((it) => it.number === this.port);
+    const port = portOfService(service, this.port);
     if (!port || port.class === 'UDP') return;
     if (port.class === 'HTTP') {
       const http: HttpManager = { kind: 'http', routeConfig: String(this.port) };
@@ -144,25 +144,15 @@ class PortBuilder {
   }
 
   /** Where the TCP or AUTO port of a service listens (LIS-3, LIS-4, LIS-7, LIS-8). */
-  private bindings(
-    service: RegistryService,
-    port: RegistryPort,
-  ): { address: string; subnets: readonly string[] | undefined }[] {
-    if (service.addresses.length > 0) {
-      const blocks = service.addresses.filter(isBlock);
-      const plain = service.addresses.filter((it) => !isBlock(it));
-      return [
-        ...plain.map((address) => ({ address, subnets: undefined })),
-        ...(blocks.length > 0 ? [{ address: '0.0.0.0', subnets: blocks }] : []),
-      ];
-    }
+  private bindings(service: RegistryService, port: RegistryPort): Binding[] {
+    if (service.addresses.length > 0) return addressesOf(service);
     if (service.resolution === 'passthrough') {
       const endpoints = this.mesh.endpoints(service, port).filter((it) => it.address !== this.proxy.pod.ip);
       const addresses = [...new Set(endpoints.filter((it) => it.health !== 'terminating').map((it) => it.address))];
       if (isHeadless(service) || addresses.length > 0)
         return addresses.map((address) => ({ address, subnets: undefined }));
     }
-    return [{ address: '0.0.0.0', subnets: undefined }];
+    return addressesOf(service);
   }
 
   private tcpOrAuto(
@@ -173,9 +163,11 @@ class PortBuilder {
     at: readonly Location[],
   ): Contribution {
     const wildcard = address === '0.0.0.0';
+    const { egressIndex } = this;
+    const place = { service, port, listenerPort: this.port, wildcardBind: wildcard, subnets, egressIndex };
     const chains = isTlsProtocol(port.protocol)
-      ? tlsChains(this.mesh, this.proxy, { service, port, listenerPort: this.port, wildcardBind: wildcard, subnets })
-      : tcpChains(this.mesh, this.proxy, { service, port, listenerPort: this.port, wildcardBind: wildcard, subnets });
+      ? tlsChains(this.mesh, this.proxy, place)
+      : tcpChains(this.mesh, this.proxy, place);
     if (port.class !== 'AUTO')
       return { service, protocol: port.protocol, kind: 'TCP', http: undefined, tcp: chains, at };
     // bound to an address of its own, the route table has that service alone (LIS-6)
@@ -196,6 +188,22 @@ class PortBuilder {
     if (draft) draft.merge(contribution);
     else this.drafts.set(key, new Draft(address, this.port, contribution));
   }
+}
+
+interface Binding {
+  readonly address: string;
+  readonly subnets: readonly string[] | undefined;
+}
+
+/** The addresses of a service, each for itself; blocks, and services without any, listen at every address (LIS-3, LIS-4). */
+function addressesOf(service: RegistryService): Binding[] {
+  if (service.addresses.length === 0) return [{ address: '0.0.0.0', subnets: undefined }];
+  const blocks = service.addresses.filter(isBlock);
+  const plain = service.addresses.filter((it) => !isBlock(it));
+  return [
+    ...plain.map((address) => ({ address, subnets: undefined })),
+    ...(blocks.length > 0 ? [{ address: '0.0.0.0', subnets: blocks }] : []),
+  ];
 }
 
 /** A listener while services are being added to it: the table of LIS-5. */

@@ -1,5 +1,5 @@
 import { isSubsetOf } from '../mesh/hosts.js';
-import { importsService, type EgressScope } from '../mesh/scope.js';
+import type { EgressScope } from '../mesh/scope.js';
 import { isHeadless, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { clientView, viewKey } from './client-view.js';
@@ -28,9 +28,11 @@ export function tableServices(
 ): ReadonlyMap<string, TableService> {
   return mesh.remember(`tableServices ${viewKey(mesh, proxy)} ${egressIndex} ${port ?? '*'}`, () => {
     const aliases = aliasesByHost(mesh);
+    // of several definitions of a host the last one that owns the port counts
+    const definitions = clientView(mesh, proxy).egress[egressIndex]?.definitions ?? [];
     const scope = mesh.scopeOf(proxy.pod).egress[egressIndex];
     const result = new Map<string, TableService>();
-    for (const service of importedBy(mesh, proxy, egressIndex)) {
+    for (const service of definitions) {
       const ports = port === undefined ? service.ports : service.ports.filter((it) => it.number === port).slice(0, 1);
       if (ports.length === 0) continue;
       const host = service.host.toLowerCase();
@@ -45,20 +47,6 @@ export function tableServices(
     }
     return result;
   });
-}
-
-/** In order; of several definitions of a host in one namespace the last one that owns the port counts. */
-function importedBy(mesh: MeshSnapshot, proxy: Proxy, egressIndex: number): readonly RegistryService[] {
-  const view = clientView(mesh, proxy);
-  const scope = mesh.scopeOf(proxy.pod).egress[egressIndex];
-  const services = view.egress[egressIndex]?.services ?? [];
-  const further = view.losers.filter(
-    (it) =>
-      scope !== undefined &&
-      view.byHost.get(it.host)?.namespace === it.namespace &&
-      importsService(scope, it.host, it.namespace),
-  );
-  return further.length === 0 ? services : [...services, ...further];
 }
 
 /** Aliases count only where a pattern that brings the service covers their hosts, too; their namespaces play no part. */
