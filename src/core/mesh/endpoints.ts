@@ -47,7 +47,7 @@ export function kubernetesEndpoints(service: Service, port: RegistryPort, source
   const result: ServiceEndpoint[] = [];
   for (const pod of sources.podsByNamespace.get(service.namespace) ?? []) {
     if (pod.finished || !containsLabels(pod.labels, service.selector)) continue;
-    const number = targetPortOf(pod.template, port.number, port.targetPort, 'TCP');
+    const number = targetPortOf(pod.template, port.number, port.targetPort, port.transport);
     if (number === undefined) continue;
     const ready = service.publishNotReadyAddresses || (pod.ready && !pod.terminating);
     const health = ready ? 'healthy' : pod.terminating ? 'terminating' : 'unhealthy';

@@ -31,7 +31,7 @@ function kubernetesTargets(mesh: MeshSnapshot, pod: MeshPod): ServiceTarget[] {
   if (selecting.length === 0) return slicedTargets(mesh, pod);
   return selecting.flatMap((service) =>
     service.ports.flatMap((port) => {
-      const number = targetPortOf(pod.template, port.number, port.targetPort, port.class === 'UDP' ? 'UDP' : 'TCP');
+      const number = targetPortOf(pod.template, port.number, port.targetPort, port.transport);
       return number === undefined ? [] : [{ service, port, targetPort: number }];
     }),
   );

@@ -14,6 +14,8 @@ export interface RegistryPort {
   readonly number: number;
   readonly protocol: Protocol;
   readonly class: ProtocolClass;
+  /** What the packets are, whatever Istio makes of the port's name: nodes look at nothing else. */
+  readonly transport: string;
   readonly at: Location;
   /** Of a Kubernetes Service. */
   readonly targetPort: Sourced<number | string> | undefined;
@@ -48,7 +50,13 @@ export function isHeadless(it: RegistryService): boolean {
 }
 
 export function portOfService(it: RegistryService, number: number): RegistryPort | undefined {
-  return it.ports.find((port) => port.number === number);
+  return portNumbered(it.ports, number);
+}
+
+/** Of a number that stands twice, as DNS ports do, the one that carries connections. */
+export function portNumbered(ports: readonly RegistryPort[], number: number): RegistryPort | undefined {
+  const named = ports.filter((it) => it.number === number);
+  return named.find((it) => it.class !== 'UDP') ?? named[0];
 }
 
 /** Addresses of Services that have none: 10.96.1.21 onwards, as the conformance cases count them. */
@@ -112,6 +120,7 @@ function readKubernetesService(it: Service, assignedIP: string | undefined, mesh
         number: port.port.value,
         protocol,
         class: classOf(protocol),
+        transport: port.protocol,
         at: port.at,
         targetPort: port.targetPort,
         nodePort: port.nodePort?.value,
@@ -153,6 +162,7 @@ export function entryServices(it: ServiceEntry, mesh: MeshConfig): RegistryServi
         number: port.number.value,
         protocol,
         class: classOf(protocol),
+        transport: protocol === 'UDP' ? 'UDP' : 'TCP',
         at: port.at,
         targetPort,
         nodePort: undefined,

@@ -133,7 +133,7 @@ function doorOf(mesh: MeshSnapshot, gateway: NamedGateway, port: number, straigh
   }
   const { service, servicePort } = found;
   const address = `${publicAddress(service)}:${port}`;
-  const registryPort = service.ports.find((it) => it.number === port)!;
+  const registryPort = service.ports.find((it) => it.number === port && it.transport === 'TCP')!;
   const all = mesh.kubeProxyEndpoints(service, registryPort);
   const ready = all.filter((it) => it.health === 'healthy');
   const usable = ready.length > 0 ? ready : all.filter((it) => it.health === 'terminating');

@@ -2,7 +2,7 @@ import type { Explained, Rejected } from '../base/explained.js';
 import { uniqueLocations, type Location } from '../base/location.js';
 import { destinationRuleFor } from '../mesh/destination-rules.js';
 import { isWildcard } from '../mesh/hosts.js';
-import type { RegistryPort, RegistryService } from '../mesh/services.js';
+import { portOfService, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { clientView, type HiddenService } from './client-view.js';
 import { parseOutbound, type OutboundName } from './cluster-names.js';
@@ -17,7 +17,7 @@ export function whyNoCluster(mesh: MeshSnapshot, proxy: Proxy, name: string): Re
   if (!parsed) return reasons(['CL-1'], [{ name, because: 'this proxy has no such cluster', evidence: [] }]);
   const known = clusterServices(mesh, proxy).get(parsed.host);
   if (!known) return whyNoService(mesh, proxy, parsed);
-  const port = known.service.ports.find((it) => it.number === parsed.port);
+  const port = portOfService(known.service, parsed.port);
   if (!port || !known.ports.includes(port)) return whyNoPort(known.service, port, parsed);
   return whyNotBuilt(mesh, proxy, known.service, port, parsed);
 }

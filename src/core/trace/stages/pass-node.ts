@@ -1,7 +1,7 @@
 import type { Location } from '../../base/location.js';
 import type { ServiceEndpoint } from '../../mesh/endpoints.js';
 import type { MeshPod } from '../../mesh/pods.js';
-import { portOfService, type RegistryPort, type RegistryService } from '../../mesh/services.js';
+import type { RegistryPort, RegistryService } from '../../mesh/services.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { addressId } from '../../xds/endpoints.js';
 import { nameOf } from '../../xds/proxy.js';
@@ -42,13 +42,13 @@ export function throughNode(
 ): NodePassage {
   const service = servicesByAddress(mesh).get(ip);
   if (!service) return { kind: 'reaches', endpoints: [nodeEndpoint(mesh, ip, port)], hop: undefined };
-  const known = portOfService(service, port);
+  const known = service.ports.find((it) => it.number === port && it.transport === 'TCP');
   const hopWith = (made: Decision, destination: string): Hop => ({
     place: { kind: 'node', name: client?.nodeName ?? 'node', side: 'middle' },
     decisions: [made],
     packet: packetOf(message ?? BARE, client?.ip ?? '', destination),
   });
-  if (!known || known.class === 'UDP') {
+  if (!known) {
     const numbers = service.ports.map((it) => it.number).join(', ');
     const because = `${service.title} has ${service.ports.length === 1 ? 'port' : 'ports'} ${numbers || 'none'}, not ${port}`;
     const made = nodeDecision(
