@@ -1,12 +1,12 @@
 import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { INBOUND_PASSTHROUGH_CLUSTER } from '../xds/cluster-names.js';
-import { ingressEndpoint } from '../xds/inbound.js';
+import { inboundHttp, ingressEndpoint } from '../xds/inbound.js';
 import type { AppMessage, Arrival, ReceptionResult } from './arrival.js';
 import { localReply } from './local-reply.js';
 import { packetOf } from './message.js';
 import type { Hop, Packet, ProxyLog } from './path.js';
-import { reachApplication, type AppConnection } from './stages/reach-application.js';
+import { isHttp2, reachApplication, type AppConnection } from './stages/reach-application.js';
 
 /** What the server's Envoy sends on to its application. */
 export interface InboundSend {
@@ -35,10 +35,16 @@ export function sendToApplication(mesh: MeshSnapshot, pod: MeshPod, arrival: Arr
   const port = led ? Number(/:(\d+)$/.exec(led.text)?.[1] ?? arrival.port) : arrival.port;
   const localhost = led ? led.text.startsWith('127.') : mesh.config.inboundTrafficPolicyLocalhost;
   const sourceIp = localhost ? '127.0.0.1' : '127.0.0.6';
+  const spoken = inboundHttp(mesh, pod, arrival.port);
+  const http2 =
+    isHttp2(message) && (send.kind === 'tcp' || spoken === 'client')
+      ? true
+      : send.kind === 'http' && spoken === 'HTTP/2';
   const packet = packetOf(message, sourceIp, `${localhost ? '127.0.0.1' : pod.ip}:${port}`);
   const { hop, result } = reachApplication(mesh, pod, {
     port,
     tls,
+    http2,
     message,
     attempt: arrival.attempt ?? 1,
     sourceIp,
@@ -61,7 +67,7 @@ export function asSeen(
   if (result.kind === 'answered' || result.kind === 'replied') {
     return { log: { status: result.status, details: 'via_upstream' }, result };
   }
-  if (!lost) return { log: {}, result };
+  if (!lost) return unreadable(message, result);
   const reply = localReply(503, message);
   const refused = result.kind === 'refused';
   const reason = refused
@@ -73,4 +79,15 @@ export function asSeen(
     details: `upstream_reset_before_response_started{${reason}}`,
   };
   return { log, result: { kind: 'replied', ...reply, because: result.because } };
+}
+
+/** FAIL-10: the answer is no HTTP/2. */
+function unreadable(message: AppMessage, result: ReceptionResult): Pick<InboundReply, 'log' | 'result'> {
+  if (result.kind !== 'protocol-error') return { log: {}, result };
+  const reply = localReply(502, message);
+  const details = 'upstream_reset_before_response_started{protocol_error}';
+  return {
+    log: { status: reply.status, flags: 'UPE', details },
+    result: { kind: 'replied', ...reply, because: result.because },
+  };
 }

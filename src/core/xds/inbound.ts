@@ -2,7 +2,7 @@ import type { Explained, Rejected } from '../base/explained.js';
 import { uniqueLocations, type Location } from '../base/location.js';
 import { peerModeOf, peerModePorts, type MutualTlsMode } from '../mesh/policies.js';
 import type { MeshPod } from '../mesh/pods.js';
-import { classOf, parseProtocol, type Protocol, type ProtocolClass } from '../mesh/protocol.js';
+import { classOf, isHttp2Protocol, parseProtocol, type Protocol, type ProtocolClass } from '../mesh/protocol.js';
 import { serviceTargetsOf, type ServiceTarget } from '../mesh/service-targets.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { describe } from '../model/resource.js';
@@ -78,6 +78,13 @@ export function ingressEndpoint(
   const ingress = mesh.sidecarOf(pod)?.ingress.find((it) => it.port.number.value === port);
   const written = ingress?.defaultEndpoint;
   return written && written.value !== '' ? { text: written.value, at: written.at } : undefined;
+}
+
+/** What the proxy speaks to the application on a port: HTTP/2 where the port says so, the client's where it says nothing (OBS-6). */
+export function inboundHttp(mesh: MeshSnapshot, pod: MeshPod, port: number): 'HTTP/1.1' | 'HTTP/2' | 'client' {
+  const protocol = inboundPorts(mesh, pod).find((it) => it.targetPort === port && !it.bound)?.protocol ?? 'AUTO';
+  if (isHttp2Protocol(protocol)) return 'HTTP/2';
+  return protocol === 'AUTO' ? 'client' : 'HTTP/1.1';
 }
 
 /** The ports that get chains of their own, by number. */

@@ -15,6 +15,8 @@ export interface AppConnection {
   readonly port: number;
   /** Who encrypted the bytes that the application sees, if anyone. */
   readonly tls: 'none' | 'own' | 'originated' | 'mesh';
+  /** Whether a proxy sends the request as HTTP/2; by itself it comes as its client sent it. */
+  readonly http2?: boolean;
   readonly message: AppMessage;
   readonly attempt: number;
   /** Where the application sees the connection come from (IN-8). */
@@ -59,7 +61,8 @@ interface Answer {
 }
 
 /** What an application of such behaviour says to a connection. */
-export function answerOf(app: Application, { port, tls, message, attempt }: AppConnection, name: string): Answer {
+export function answerOf(app: Application, connection: AppConnection, name: string): Answer {
+  const { port, tls, message, attempt } = connection;
   const declared = app.ports.has(port);
   if (app.down || !declared) {
     const ports = [...app.ports.keys()].join(', ');
@@ -85,7 +88,7 @@ export function answerOf(app: Application, { port, tls, message, attempt }: AppC
     return { result: { kind: 'closed', because }, chose: 'reset', because, rules: ['FAIL-7'], state: 'broken' };
   }
   const speaksTls = app.speaksTls(port);
-  if (tls === 'none' && speaksTls) return plainToTls(message, port);
+  if (tls === 'none' && speaksTls) return plainToTls(connection);
   if (tls !== 'none' && !speaksTls) return tlsToPlain(tls, port);
   if (tls === 'originated' && message.protocol === 'tls') return tlsInTls(port);
   if (tls === 'mesh') {
@@ -102,11 +105,15 @@ export function answerOf(app: Application, { port, tls, message, attempt }: AppC
   return answered(app, message, attempt);
 }
 
-/** Servers of both kinds say in clear that they expected the other one. */
-function plainToTls(message: AppMessage, port: number): Answer {
+export function isHttp2(message: AppMessage): boolean {
+  return message.protocol === 'h2' || message.protocol === 'grpc';
+}
+
+/** Servers of both kinds say in clear, and in HTTP/1.1, that they expected the other one. */
+function plainToTls({ message, port, http2 = isHttp2(message) }: AppConnection): Answer {
   const because = `Port ${port} of the application speaks TLS, and plaintext arrives`;
   const common = { because, rules: ['TR-10'], state: 'broken' as const };
-  if (message.protocol === 'tcp')
+  if (message.protocol === 'tcp' || http2)
     return { ...common, result: { kind: 'protocol-error', because }, chose: 'no sense in it' };
   return { ...common, result: { kind: 'replied', status: 400, because }, chose: '400' };
 }
