@@ -1,13 +1,28 @@
-import { EVENT_ID, SCALAR_STYLE, COLLECTION_STYLE, getScalarValue, parseEvents, type Event } from 'js-yaml';
+import {
+  EVENT_ID,
+  SCALAR_STYLE,
+  COLLECTION_STYLE,
+  YAMLException,
+  getScalarValue,
+  parseEvents,
+  type Event,
+} from 'js-yaml';
 import { buildMap } from './build.js';
 import type { SyntaxProblem } from './problem.js';
 import { plainScalar } from './scalars.js';
 import { ScalarNode, SeqNode, type MapEntry, type YamlNode } from './tree.js';
 
-/** What the quick reader made of a document, or `undefined` when the text needs the patient one. */
+/** What the quick reader made of a document. */
 export interface FastRead {
   readonly root: YamlNode | undefined;
   readonly problems: readonly SyntaxProblem[];
+}
+
+/** Where the text stops being YAML; the patient reader makes the best of the rest. */
+export interface Break {
+  readonly reason: string;
+  /** Offset in the document. */
+  readonly position: number;
 }
 
 interface Open {
@@ -18,18 +33,23 @@ interface Open {
   readonly children: YamlNode[];
 }
 
-/**
- * Reads correct YAML about three times as fast as the patient reader and gives the same tree
- * (test/core/syntax holds the two against each other). Text that is not correct YAML gives `undefined`.
- */
-export function readFast(text: string): FastRead | undefined {
-  let events: Event[];
+/** Reads correct YAML; of other text it says where it breaks first. test/core/syntax holds it against the patient reader. */
+export function readFast(text: string): FastRead | Break {
   try {
-    events = parseEvents(text, {});
-  } catch {
-    return undefined;
+    return new TreeBuilder(text).build(parseEvents(text, {}));
+  } catch (error) {
+    if (error instanceof YAMLException) return { reason: error.reason, position: error.mark?.position ?? 0 };
+    if (error instanceof BreakError) return error.at;
+    if (error instanceof RangeError) return { reason: 'nested too deeply', position: 0 };
+    throw error;
   }
-  return new TreeBuilder(text).build(events);
+}
+
+/** Text that is YAML and that Kubernetes cannot read all the same. */
+class BreakError extends Error {
+  constructor(readonly at: Break) {
+    super(at.reason);
+  }
 }
 
 class TreeBuilder {
@@ -41,12 +61,12 @@ class TreeBuilder {
 
   constructor(private readonly text: string) {}
 
-  build(events: readonly Event[]): FastRead | undefined {
+  build(events: readonly Event[]): FastRead {
     let documents = 0;
     for (const event of events) {
       switch (event.type) {
         case EVENT_ID.DOCUMENT:
-          if (++documents > 1) return undefined;
+          if (++documents > 1) throw this.breaks('a document must start with --- on a line of its own');
           this.open.push({ type: event.type, start: 0, flow: false, anchor: undefined, children: [] });
           break;
         case EVENT_ID.SEQUENCE:
@@ -71,13 +91,15 @@ class TreeBuilder {
           const plain = event.style === SCALAR_STYLE.PLAIN && tag === undefined;
           const node = new ScalarNode(start, end, plain ? plainScalar(content) : content, content, plain);
           this.position = Math.max(this.position, absent ? end : event.valueEnd + (quoted ? 1 : 0));
-          if (!this.add(node, this.slice(event.anchorStart, event.anchorEnd))) return undefined;
+          this.add(node, this.slice(event.anchorStart, event.anchorEnd));
           break;
         }
         case EVENT_ID.ALIAS: {
-          const target = this.anchors.get(this.text.slice(event.anchorStart, event.anchorEnd));
+          const name = this.text.slice(event.anchorStart, event.anchorEnd);
+          const target = this.anchors.get(name);
+          if (!target) throw this.breaks(`alias *${name} names no anchor above it`, event.anchorStart);
           this.position = event.anchorEnd;
-          if (!target || !this.add(target, undefined)) return undefined;
+          this.add(target, undefined);
           break;
         }
         case EVENT_ID.POP: {
@@ -86,8 +108,7 @@ class TreeBuilder {
             this.root = closed.children[0];
             break;
           }
-          const node = this.close(closed);
-          if (!node || !this.add(node, closed.anchor)) return undefined;
+          this.add(this.close(closed), closed.anchor);
           break;
         }
       }
@@ -95,20 +116,24 @@ class TreeBuilder {
     return { root: this.root, problems: this.problems };
   }
 
-  private add(node: YamlNode, anchor: string | undefined): boolean {
-    if (anchor !== undefined) this.anchors.set(anchor, node);
-    this.open.at(-1)?.children.push(node);
-    return true;
+  private breaks(reason: string, position = this.position): BreakError {
+    return new BreakError({ reason, position });
   }
 
-  private close(it: Open): YamlNode | undefined {
+  private add(node: YamlNode, anchor: string | undefined): void {
+    if (anchor !== undefined) this.anchors.set(anchor, node);
+    this.open.at(-1)?.children.push(node);
+  }
+
+  private close(it: Open): YamlNode {
     if (it.flow) this.position = this.endOfFlow(it.type === EVENT_ID.MAPPING ? '}' : ']');
     const end = Math.max(this.position, it.start);
     if (it.type === EVENT_ID.SEQUENCE) return new SeqNode(it.start, end, it.children);
     const pairs: MapEntry[] = [];
     for (let i = 0; i + 1 < it.children.length; i += 2) {
       const key = it.children[i]!;
-      if (key.kind !== 'scalar') return undefined; // a mapping as key: only templates write that
+      // only templates that are read as YAML write that
+      if (key.kind !== 'scalar') throw this.breaks('a key must be a single value', key.start);
       pairs.push({ key, value: it.children[i + 1]! });
     }
     return buildMap(it.start, end, pairs, this.problems);
