@@ -60,7 +60,8 @@ function collect(value: string, list: readonly string[]): string[] {
 }
 
 function follow(loaded: Loaded, requests: readonly TraceRequest[], world: Partial<World>): Trace[] {
-  const snapshot = buildSnapshot(loaded.workspace.resources(), world);
+  const askedGateways = requests.flatMap(({ from }) => ('gateway' in from ? [from.gateway] : []));
+  const snapshot = buildSnapshot(loaded.workspace.resources(), { ...world, askedGateways });
   if (snapshot.resources.length === 0)
     throw new UsageError(
       'no Kubernetes or Istio object in these files: name the folder that holds the YAML of the mesh',

@@ -35,7 +35,9 @@ function defaultGateways(mesh: MeshSnapshot): MadeUpGateway[] {
   for (const { programs } of ingressGateways(mesh)) {
     if (programs.by === 'labels') wanted.add(programs.labels.get('istio')?.value ?? '');
   }
-  return ['ingressgateway', 'egressgateway'].filter((it) => wanted.has(it)).map(defaultGateway);
+  const asked = mesh.world.askedGateways;
+  const kinds = ['ingressgateway', 'egressgateway'];
+  return kinds.filter((it) => wanted.has(it) || asked.includes(`istio-system/istio-${it}`)).map(defaultGateway);
 }
 
 /** The gateway that a default installation has. */

@@ -25,6 +25,8 @@ export interface World {
   readonly assumeInjected: boolean;
   /** Make up the default gateways' pods and Services when a Gateway selects them and no pod is there. */
   readonly synthesizeGateways: boolean;
+  /** Gateways that somebody asks about, which makes up the default ones among them, too; `ns/name`. */
+  readonly askedGateways: readonly string[];
   /** TLS secrets that Gateways name and nobody declares are taken to exist. */
   readonly synthesizeMissingTlsSecrets: boolean;
 }
@@ -35,5 +37,6 @@ export const DEFAULT_WORLD: World = {
   nxdomain: [],
   assumeInjected: true,
   synthesizeGateways: true,
+  askedGateways: [],
   synthesizeMissingTlsSecrets: false,
 };
