@@ -63,8 +63,8 @@ export interface LoadBalancer {
   readonly simple: Sourced<string> | undefined;
   readonly hash: HashKey | undefined;
   readonly hashAt: Location | undefined;
-  /** The hash is looked up in a Maglev table, not on a ring. */
-  readonly maglev: boolean;
+  /** How a hash is turned into a host; the size is that of Maglev's table, or the least of a ring. */
+  readonly hashTable: { readonly kind: 'ring' | 'maglev'; readonly size: number };
   readonly locality: LocalityLb | undefined;
   readonly at: Location;
 }
@@ -191,10 +191,17 @@ function readLoadBalancer(it: Fields): LoadBalancer {
     simple: it.string('simple'),
     hash: hash && readHashKey(hash),
     hashAt: hash?.at,
-    maglev: hash?.has('maglev') ?? false,
+    hashTable: readHashTable(hash),
     locality: locality && readLocalityLb(locality),
     at: it.at,
   };
+}
+
+function readHashTable(hash: Fields | undefined): LoadBalancer['hashTable'] {
+  const maglev = hash?.fields('maglev');
+  if (maglev) return { kind: 'maglev', size: maglev.number('tableSize')?.value || 65537 };
+  const least = hash?.fields('ringHash')?.number('minimumRingSize') ?? hash?.number('minimumRingSize');
+  return { kind: 'ring', size: least?.value || 1024 };
 }
 
 function readHashKey(it: Fields): HashKey | undefined {

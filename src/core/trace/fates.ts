@@ -12,6 +12,8 @@ import type { Target } from './targets.js';
 /** Addresses at which a request fares alike. */
 export interface Fate {
   readonly share: number;
+  /** Of those that arrive at one target. */
+  readonly part: number;
   readonly label: string;
   readonly targets: readonly Target[];
   /** How outcomes name what may be reached, each address once: pods of one workload share a name. */
@@ -44,8 +46,9 @@ export function fatesOf(sending: Sending, targets: readonly Target[]): readonly 
     const alone = (twin === undefined ? undefined : seen.get(twin)) ?? fatesAt(sending, target);
     if (twin !== undefined) seen.set(twin, alone);
     for (const fate of alone) {
-      const mine = { ...fate, targets: [target], share: (fate.share / fate.targets[0]!.share) * target.share };
-      const key = keyOf(fate, sending.kind);
+      const mine = { ...fate, targets: [target], share: fate.part * target.share };
+      // a spare endpoint, which only retries may meet, stands for itself
+      const key = `${keyOf(fate, sending.kind)}${target.share > 0 ? '' : ' spare'}`;
       const group = groups.get(key);
       groups.set(key, group ? joined(group, mine) : mine);
     }
@@ -83,11 +86,12 @@ function fatesAt(sending: Sending, target: Target): Fate[] {
   if ('kind' in at) {
     const result = { kind: at.kind, because: at.because };
     const landing: FateLanding = { hops: hopsOf(target), result, endpoints: undefined, mirrors: [] };
-    return [{ ...common, share: target.share, label: '', ids: [id], landing: () => landing }];
+    return [{ ...common, share: target.share, part: 1, label: '', ids: [id], landing: () => landing }];
   }
   return land(1).map((first, index) => ({
     ...common,
     share: target.share * first.share,
+    part: first.share,
     label: first.label,
     ids: reached(first, id),
     landing: (attempt) => {

@@ -10,8 +10,9 @@ import { localReply } from './local-reply.js';
 import type { Decision, Hop, MirrorCopy, Outcome, Packet, ProxyLog } from './path.js';
 import { endingDecisions, hopsAfter, logOf, nameOfTry, outcomeOf } from './report-ending.js';
 import { clusterFound, clusterMissing } from './stages/find-cluster.js';
+import { hashText, type HashedRequest } from './stages/hash-request.js';
 import { ejectionOf, type Ejection } from './stages/eject.js';
-import { sharesOf } from './stages/pick-endpoint.js';
+import { candidatesOf } from './stages/pick-endpoint.js';
 import { resolved, targetsOf, type Targets } from './targets.js';
 import { landingOf, lastTry, playTries, type Ending } from './tries.js';
 
@@ -66,12 +67,12 @@ export function forward(mesh: MeshSnapshot, proxy: Proxy, send: Send): readonly 
   }
   const finding = clusterFound(proxy, cluster, found);
   if (send.copyBeside === cluster.name && cluster.limits.maxRequests === 1) return [overflow(send, cluster, finding)];
-  const targets = targetsOf(mesh, proxy, cluster, send.message, send.originalDestination);
+  const targets = targetsOf(mesh, proxy, cluster, hashedOf(proxy, send), send.originalDestination);
   if (targets.targets.length === 0) return [noTarget(mesh, proxy, send, cluster, [finding, targets.decision])];
 
   const sending: Sending = { mesh, proxy, cluster, message: send.message, kind: send.kind };
   const fates = fatesOf(sending, targets.targets);
-  const endings = playTries(fates, rulesOf(send, cluster));
+  const endings = playTries(fates, rulesOf(proxy, send, cluster));
   const before = endings.map((it) => branchOf(sending, [finding, targets.decision], it));
   const tries = 1 + (send.kind === 'http' ? (send.retries?.attempts ?? 0) : 0);
   const ejection = ejectionOf(cluster, loadAssignment(mesh, proxy, cluster).endpoints, fates, Math.min(tries, 3));
@@ -87,28 +88,25 @@ export function forward(mesh: MeshSnapshot, proxy: Proxy, send: Send): readonly 
   ]);
 }
 
-function rulesOf(send: Send, cluster: Cluster): Parameters<typeof playTries>[1] {
+function rulesOf(proxy: Proxy, send: Send, cluster: Cluster): Parameters<typeof playTries>[1] {
   const http = send.kind === 'http';
   return {
     retries: http ? send.retries : undefined,
     limit: http && send.timeoutSeconds ? send.timeoutSeconds : undefined,
     connectTimeout: cluster.connectTimeout,
-    again: againOf(send, cluster),
+    again: againOf(proxy, send, cluster),
   };
 }
 
+/** What a consistent hash sees: behind a sidecar there is one client, its own pod. */
+function hashedOf(proxy: Proxy, { message, kind }: Send): HashedRequest {
+  return { message, kind, sourceIp: proxy.type === 'sidecar' ? proxy.pod.ip : undefined };
+}
+
 /** ACT-6: where a hash picks the host for a VirtualService's route, retries do not look for another one. */
-function againOf({ message, retriesStay }: Send, cluster: Cluster): 'others' | 'same' | 'any' {
-  const { hash } = cluster;
-  if (!hash || !retriesStay) return 'others';
-  switch (hash.type) {
-    case 'header':
-      return message.headers[hash.name.value.toLowerCase()] === undefined ? 'any' : 'same';
-    case 'query':
-      return new RegExp(`[?&]${hash.name.value}(=|&|$)`).test(message.path) ? 'same' : 'any';
-    default:
-      return 'same';
-  }
+function againOf(proxy: Proxy, send: Send, cluster: Cluster): 'others' | 'same' | 'any' {
+  if (!cluster.hash || !send.retriesStay) return 'others';
+  return hashText(cluster, hashedOf(proxy, send)) === undefined ? 'any' : 'same';
 }
 
 function branchOf(sending: Sending, decisions: readonly Decision[], ending: Ending): ForwardBranch {
@@ -143,7 +141,7 @@ function withoutEjected(
 ): ForwardBranch[] {
   const { mesh, proxy, cluster } = sending;
   const all = loadAssignment(mesh, proxy, cluster).endpoints;
-  const candidates = sharesOf(cluster, all, ejection.endpoints);
+  const candidates = candidatesOf(mesh, cluster, all, hashedOf(proxy, send), ejection.endpoints);
   const names = [...new Set([...ejection.endpoints].map((it) => it.id))].sort();
   const text = `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} out after ${ejection.after} ${ejection.what} in a row`;
   const none = candidates.length === 0;
@@ -151,7 +149,7 @@ function withoutEjected(
     ...picking,
     chose: none
       ? `no endpoint of ${cluster.name}`
-      : `one of ${[...new Set(candidates.map((it) => it.endpoint.id))].sort().join(', ')}`,
+      : `one of ${[...new Set(candidates.flatMap((it) => (it.share > 0 ? [it.endpoint.id] : [])))].sort().join(', ')}`,
     because: none ? `Outlier detection has taken all endpoints out: ${text}` : `Of the others, as ${text}`,
     rules: ['CL-7', 'CL-8', ...(none ? ['FAIL-3'] : []), ...picking.rules],
     evidence: [cluster.outlier?.at, ...picking.evidence],
@@ -170,7 +168,7 @@ function withoutEjected(
   });
   const { targets } = resolved(mesh, proxy, cluster, send.message, candidates, made);
   if (targets.length === 0) return [noTarget(mesh, proxy, send, cluster, [finding, made])];
-  return playTries(fatesOf(sending, targets), rulesOf(send, cluster)).map((it) =>
+  return playTries(fatesOf(sending, targets), rulesOf(proxy, send, cluster)).map((it) =>
     branchOf(sending, [finding, made], it),
   );
 }

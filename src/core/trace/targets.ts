@@ -1,4 +1,5 @@
 import { isAddress, resolveName } from './stages/resolve-name.js';
+import type { HashedRequest } from './stages/hash-request.js';
 import { pickEndpoint, type Candidate } from './stages/pick-endpoint.js';
 import { throughNode, type NodeEndpoint } from './stages/pass-node.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
@@ -37,16 +38,17 @@ export function targetsOf(
   mesh: MeshSnapshot,
   proxy: Proxy,
   cluster: Cluster,
-  message: AppMessage,
+  request: HashedRequest,
   dialed: Dialed,
 ): Targets {
+  const { message } = request;
   switch (cluster.type) {
     case 'ORIGINAL_DST':
       return originalDestination(mesh, proxy, cluster, message, dialed);
     case 'DYNAMIC_FORWARD_PROXY':
       return onDemand(mesh, proxy, cluster, message);
     default: {
-      const { candidates, decision: made } = pickEndpoint(mesh, proxy, cluster);
+      const { candidates, decision: made } = pickEndpoint(mesh, proxy, cluster, request);
       return resolved(mesh, proxy, cluster, message, candidates, made);
     }
   }

@@ -166,7 +166,7 @@ function chances(fates: readonly Fate[], state: State, again: TryRules['again'])
   if (tried.size === 0 || again === 'any') return weighed(fates, () => 1);
   if (again === 'same') return weighed(fates, (it) => (tried.has(it) ? 1 : 0));
   const others = weighed(fates, (it) => 1 - part(it));
-  if (others.length === 0) return weighed(fates, () => 1);
+  if (others.length === 0) return spare(fates, part);
   const total = fates.reduce((sum, it) => sum + it.share, 0);
   const inVain = (fates.reduce((sum, it) => sum + it.share * part(it), 0) / total) ** MOST_PICKS;
   if (inVain * share < RARE) return others;
@@ -174,6 +174,13 @@ function chances(fates: readonly Fate[], state: State, again: TryRules['again'])
     ...others.map((it) => ({ ...it, chance: it.chance * (1 - inVain) })),
     ...weighed(fates, part).map((it) => ({ ...it, chance: it.chance * inVain })),
   ];
+}
+
+/** Hosts to which a hash does not lead come into play when the one it leads to was tried; then all come again. */
+function spare(fates: readonly Fate[], part: (fate: Fate) => number): readonly Chance[] {
+  const unmet = fates.filter((it) => it.share === 0 && part(it) === 0);
+  if (unmet.length === 0) return weighed(fates, () => 1);
+  return unmet.map((fate) => ({ fate, chance: 1 / unmet.length }));
 }
 
 function weighed(fates: readonly Fate[], by: (fate: Fate) => number): readonly Chance[] {

@@ -109,6 +109,7 @@ function buildCluster(
     tls: tls.tls,
     loadBalancer: balancerOf(type, policy.loadBalancer),
     hash: policy.loadBalancer?.hash,
+    hashSize: policy.loadBalancer?.hashTable.size ?? 0,
     connectTimeout: policy.connectionPool?.connectTimeout?.value ?? mesh.config.connectTimeout,
     http: httpOf(mesh, proxy, port, policy.connectionPool),
     limits: limitsOf(policy.connectionPool),
@@ -193,7 +194,7 @@ function baseType(proxy: Proxy, service: RegistryService): ClusterType {
 /** CL-4 */
 function balancerOf(type: ClusterType, it: LoadBalancer | undefined): string {
   if (type === 'ORIGINAL_DST' || type === 'DYNAMIC_FORWARD_PROXY') return 'CLUSTER_PROVIDED';
-  if (it?.hashAt) return it.maglev ? 'MAGLEV' : 'RING_HASH';
+  if (it?.hashAt) return it.hashTable.kind === 'maglev' ? 'MAGLEV' : 'RING_HASH';
   switch (it?.simple?.value) {
     case 'ROUND_ROBIN':
     case 'RANDOM':
@@ -255,6 +256,7 @@ function specialCluster(mesh: MeshSnapshot, proxy: Proxy, name: string): Cluster
     tls: { mode: 'none', at: undefined },
     loadBalancer: type === 'STATIC' ? 'ROUND_ROBIN' : 'CLUSTER_PROVIDED',
     hash: undefined,
+    hashSize: 0,
     connectTimeout: mesh.config.connectTimeout,
     http: 'client',
     limits: limitsOf(passes ? mesh.config.defaultTrafficPolicy?.connectionPool : undefined),

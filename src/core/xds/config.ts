@@ -170,6 +170,8 @@ export interface Cluster extends Pushed {
   readonly loadBalancer: string;
   /** What of a request decides its endpoint; a request without it goes to any. */
   readonly hash: HashKey | undefined;
+  /** Places in Maglev's table, or least number of points on the ring. */
+  readonly hashSize: number;
   readonly connectTimeout: number;
   /** HTTP/2 towards the upstream whatever the client spoke (OBS-6); `client` keeps the client's protocol. */
   readonly http: 'HTTP/1.1' | 'HTTP/2' | 'client';

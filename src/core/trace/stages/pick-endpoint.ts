@@ -5,6 +5,7 @@ import { loadAssignment } from '../../xds/endpoints.js';
 import type { Proxy } from '../../xds/proxy.js';
 import { decision, push } from '../decide.js';
 import type { Decision } from '../path.js';
+import { hashedEndpoint, hashedPriority, hashText, type HashedRequest } from './hash-request.js';
 
 /** The endpoints that may be picked, with shares that sum to one; none when the cluster has no usable one (DST-5). */
 export interface EndpointChoice {
@@ -14,26 +15,41 @@ export interface EndpointChoice {
 
 export interface Candidate {
   readonly endpoint: LbEndpoint;
+  /** None for one that only a retry may meet: a hash led elsewhere. */
   readonly share: number;
 }
 
-/** Envoy's choice among a cluster's endpoints: priorities, localities, weights (CL-4, CL-5, CL-8). */
-export function pickEndpoint(mesh: MeshSnapshot, proxy: Proxy, cluster: Cluster): EndpointChoice {
+/** Envoy's choice among a cluster's endpoints: priorities, localities, weights, a hash (CL-4, CL-5, CL-8). */
+export function pickEndpoint(
+  mesh: MeshSnapshot,
+  proxy: Proxy,
+  cluster: Cluster,
+  request: HashedRequest,
+): EndpointChoice {
   const assignment = loadAssignment(mesh, proxy, cluster);
-  const candidates = sharesOf(cluster, assignment.endpoints);
-  return { candidates, decision: explain(proxy, cluster, assignment, candidates) };
+  const candidates = candidatesOf(mesh, cluster, assignment.endpoints, request);
+  return { candidates, decision: explain(proxy, cluster, assignment, candidates, hashText(cluster, request)) };
 }
 
-/** The shares of requests that endpoints get; `out` are those that outlier detection took out. */
-export function sharesOf(
+/** The endpoints that may be picked; `out` are those that outlier detection took out. */
+export function candidatesOf(
+  mesh: MeshSnapshot,
   cluster: Cluster,
   endpoints: readonly LbEndpoint[],
+  request: HashedRequest,
   out: ReadonlySet<LbEndpoint> = new Set(),
 ): readonly Candidate[] {
   const usable = (it: LbEndpoint): boolean => it.healthy && !out.has(it);
   const levels = groupBy(endpoints, (it) => it.priority);
   const priorities = [...levels.keys()].sort((a, b) => a - b);
   const loads = loadsOf(priorities.map((it) => healthOf(levels.get(it)!, usable)));
+  const text = hashText(cluster, request);
+  if (text !== undefined && loads.some((it) => it > 0)) {
+    const level = levels.get(priorities[hashedPriority(loads, text)]!)!;
+    const members = withinLevel(cluster, level, usable);
+    const chosen = hashedEndpoint(mesh, cluster, members, text);
+    return members.map(({ endpoint }) => ({ endpoint, share: endpoint === chosen ? 1 : 0 }));
+  }
   return priorities.flatMap((priority, index) => {
     const load = loads[index]!;
     return load > 0
@@ -93,9 +109,10 @@ function explain(
   cluster: Cluster,
   assignment: ClusterLoadAssignment,
   candidates: readonly Candidate[],
+  hashed: string | undefined,
 ): Decision {
   const found = candidates.length > 0;
-  const ids = [...new Set(candidates.map((it) => it.endpoint.id))].sort();
+  const ids = [...new Set(candidates.flatMap((it) => (it.share > 0 ? [it.endpoint.id] : [])))].sort();
   const unready = assignment.endpoints.filter((it) => !it.healthy);
   const chosen = new Set(candidates.map((it) => it.endpoint));
   const later = assignment.endpoints.filter((it) => it.healthy && !chosen.has(it));
@@ -110,12 +127,16 @@ function explain(
   ];
   const localized = cluster.localityWeighted || assignment.endpoints.some((it) => it.priority > 0);
   return decision('pick endpoint', {
-    chose: found ? `one of ${ids.join(', ')}` : `no endpoint of ${cluster.name}`,
-    because: found ? howPicked(cluster, localized) : whyNone(cluster, assignment),
+    chose: found ? `${ids.length > 1 ? 'one of ' : ''}${ids.join(', ')}` : `no endpoint of ${cluster.name}`,
+    because: found ? howPicked(cluster, localized, hashed) : whyNone(cluster, assignment),
     rules: found
       ? ['CL-4', ...assignment.rules, ...(unready.length > 0 ? ['EP-3', 'CL-8'] : [])]
       : ['DST-5', 'FAIL-3', ...assignment.rules],
-    evidence: [...assignment.evidence, ...(found ? [] : cluster.evidence)],
+    evidence: [
+      cluster.hash && ('at' in cluster.hash ? cluster.hash.at : cluster.hash.name.at),
+      ...assignment.evidence,
+      ...(found ? [] : cluster.evidence),
+    ],
     rejected,
     calls: [push(cluster.type === 'EDS' ? 'EDS' : 'CDS', proxy.name, `endpoints of ${cluster.name}`)],
     assumptions: assignment.assumptions,
@@ -124,17 +145,17 @@ function explain(
   });
 }
 
-function howPicked(cluster: Cluster, localized: boolean): string {
+function howPicked(cluster: Cluster, localized: boolean, hashed: string | undefined): string {
   const near = localized ? ', nearer localities first' : '';
-  switch (cluster.loadBalancer) {
-    case 'RING_HASH':
-    case 'MAGLEV':
-      return `Envoy picks by a hash of the request, so that equal ones meet the same endpoint${near}`;
-    case 'LEAST_REQUEST':
-      return `Envoy takes two at random and uses the one with fewer requests under way${near}`;
-    default:
-      return `Envoy picks by ${cluster.loadBalancer}${near}`;
+  if (cluster.hash) {
+    return hashed === undefined
+      ? `The request has not what the hash looks at, so that any endpoint will do${near}`
+      : `The hash of "${hashed}" leads here; requests with the same one meet the same endpoint${near}`;
   }
+  if (cluster.loadBalancer === 'LEAST_REQUEST') {
+    return `Envoy takes two at random and uses the one with fewer requests under way${near}`;
+  }
+  return `Envoy picks by ${cluster.loadBalancer}${near}`;
 }
 
 function whyNone(cluster: Cluster, assignment: ClusterLoadAssignment): string {
