@@ -13,7 +13,14 @@ import type {
 } from '../model/destination-rule.js';
 import { describe } from '../model/resource.js';
 import { bySpecificity, isSubsetOf } from './hosts.js';
-import { exportOfRule, hostOfRule, rulePools, type EffectiveRule, type RuleTable } from './merge-destination-rules.js';
+import {
+  exportOfRule,
+  hostOfRule,
+  RULE_SOURCES,
+  rulePools,
+  type EffectiveRule,
+  type RuleTable,
+} from './merge-destination-rules.js';
 import type { MeshSnapshot } from './snapshot.js';
 
 export type { EffectiveRule } from './merge-destination-rules.js';
@@ -67,23 +74,28 @@ interface Level {
 
 function levelFor(mesh: MeshSnapshot, clientNamespace: string, service: RuleTarget): Level | undefined {
   // who asks matters by its labels only after this, so that all clients of a namespace share the answer
-  return mesh.remember(`ruleLevel ${clientNamespace} ${service.namespace} ${service.host}`, () => {
-    const pools = rulePools(mesh);
-    const { rootNamespace } = mesh.config;
-    const inRoot = clientNamespace === rootNamespace;
-    const mine = bestOf(inRoot ? pools.rootPrivate : pools.own.get(clientNamespace), service.host);
-    if (mine) return { name: 'the client’s namespace', namespace: clientNamespace, ...mine };
-    for (const [name, namespace] of [
-      ['the service’s namespace', service.namespace],
-      ['the root namespace', rootNamespace],
-    ] as const) {
-      const found = bestOf(pools.exported.get(namespace), service.host);
-      // exportTo is looked at only after the host was chosen: a broader host of the same namespace is not tried
-      const visible = found?.rules.filter((it) => isExported(it.exportTo, clientNamespace)) ?? [];
-      if (found && visible.length > 0) return { name, namespace, host: found.host, rules: visible };
-    }
-    return undefined;
-  });
+  const known = mesh.derive('ruleLevels', RULE_SOURCES, () => new Map<string, Level | undefined>());
+  const key = `${clientNamespace} ${service.namespace} ${service.host}`;
+  if (!known.has(key)) known.set(key, findLevel(mesh, clientNamespace, service));
+  return known.get(key);
+}
+
+function findLevel(mesh: MeshSnapshot, clientNamespace: string, service: RuleTarget): Level | undefined {
+  const pools = rulePools(mesh);
+  const { rootNamespace } = mesh.config;
+  const inRoot = clientNamespace === rootNamespace;
+  const mine = bestOf(inRoot ? pools.rootPrivate : pools.own.get(clientNamespace), service.host);
+  if (mine) return { name: 'the client’s namespace', namespace: clientNamespace, ...mine };
+  for (const [name, namespace] of [
+    ['the service’s namespace', service.namespace],
+    ['the root namespace', rootNamespace],
+  ] as const) {
+    const found = bestOf(pools.exported.get(namespace), service.host);
+    // exportTo is looked at only after the host was chosen: a broader host of the same namespace is not tried
+    const visible = found?.rules.filter((it) => isExported(it.exportTo, clientNamespace)) ?? [];
+    if (found && visible.length > 0) return { name, namespace, host: found.host, rules: visible };
+  }
+  return undefined;
 }
 
 function bestOf(

@@ -3,6 +3,10 @@ import type { Selector } from '../model/resource.js';
 import { expandHost, isWildcard } from './hosts.js';
 import { byAge } from './order.js';
 import type { MeshSnapshot } from './snapshot.js';
+import { CONFIG } from './sources.js';
+
+/** What the choice among DestinationRules hangs on. */
+export const RULE_SOURCES = ['DestinationRule', ...CONFIG] as const;
 
 /** DestinationRules of one namespace and host that istiod folded into one, or a single one (DR-4). */
 export interface EffectiveRule {
@@ -40,7 +44,7 @@ export interface RulePools {
 }
 
 export function rulePools(mesh: MeshSnapshot): RulePools {
-  return mesh.remember('rulePools', () => buildPools(mesh));
+  return mesh.derive('rulePools', RULE_SOURCES, () => buildPools(mesh));
 }
 
 /** The host that a rule speaks of (DR-2). */

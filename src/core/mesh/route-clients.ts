@@ -1,11 +1,13 @@
 import { containsLabels, NO_STRINGS, type StringMap } from '../model/fields.js';
+import type { ResourceKind } from '../model/resources.js';
 import type { VirtualService } from '../model/virtual-service.js';
+import { gatewayName } from './complete-names.js';
 import { gatewayObjects } from './gateway-objects.js';
 import type { MeshPod } from './pods.js';
-import { exportedTo } from './services.js';
+import { exportedTo, resolveExportTo } from './services.js';
 import type { MeshSnapshot } from './snapshot.js';
-import { PODS } from './sources.js';
-import { effectiveVirtualServices, findDelegate, type EffectiveVirtualService } from './virtual-services.js';
+import { CONFIG, PODS } from './sources.js';
+import { findDelegate } from './virtual-services.js';
 
 /** A proxy that follows a VirtualService's routes, or a namespace full of proxies that are alike. */
 export interface RouteClient {
@@ -23,52 +25,63 @@ export interface RouteClient {
  * of a delegate, who follows its roots. Where no document declares anybody, a client of its own namespace stands in.
  */
 export function routeClientsOf(mesh: MeshSnapshot, it: VirtualService): readonly RouteClient[] {
-  const all = mesh.remember('routeClients', () => new Map<VirtualService, readonly RouteClient[]>());
-  let clients = all.get(it);
-  if (!clients) all.set(it, (clients = find(mesh, it)));
+  const reaches = isRoot(it) ? [reachOf(mesh, it)] : (rootsOf(mesh).get(it) ?? []).map((root) => reachOf(mesh, root));
+  const known = mesh.derive('routeClients', CLIENT_SOURCES, () => new Map<string, readonly RouteClient[]>());
+  const key = [it.namespace, ...reaches.map((one) => one.key)].join(' ');
+  let clients = known.get(key);
+  if (!clients) known.set(key, (clients = find(mesh, it.namespace, reaches)));
   return clients;
 }
 
-function find(mesh: MeshSnapshot, it: VirtualService): RouteClient[] {
-  const roots = rootsOf(mesh).get(it) ?? [];
-  const inMesh = roots.filter((root) => root.gateways.includes('mesh'));
+/** What the clients of a route are made of; of a delegate, its roots count as well. */
+export const CLIENT_SOURCES: readonly ResourceKind[] = [...PODS, 'DestinationRule'];
+
+/** Whether routes are followed for the VirtualService's own hosts, and not for another's (VS-7). */
+export function isRoot(it: VirtualService): boolean {
+  return it.hosts.length > 0;
+}
+
+/** To whom a VirtualService is given. */
+interface Reach {
+  /** `mesh` or `ns/name` */
+  readonly gateways: readonly string[];
+  readonly exportTo: ReadonlySet<string>;
+  readonly key: string;
+}
+
+function reachOf(mesh: MeshSnapshot, it: VirtualService): Reach {
+  const gateways = it.gateways.length === 0 ? ['mesh'] : it.gateways.map((one) => gatewayName(one.value, it.namespace));
+  const written = it.exportTo?.map((one) => one.value) ?? [];
+  const exported = written.length > 0 ? written : mesh.config.defaultVirtualServiceExportTo;
+  const exportTo = resolveExportTo(exported, it.namespace);
+  return { gateways, exportTo, key: `${gateways.join(',')}>${[...exportTo].join(',')}` };
+}
+
+function find(mesh: MeshSnapshot, namespace: string, reaches: readonly Reach[]): RouteClient[] {
+  const inMesh = reaches.filter((one) => one.gateways.includes('mesh'));
   const sidecars = sidecarClients(mesh).filter((client) =>
-    inMesh.some((root) => exportedTo(root.exportTo, client.namespace)),
+    inMesh.some((one) => exportedTo(one.exportTo, client.namespace)),
   );
-  const names = new Set(roots.flatMap((root) => root.gateways));
-  const gateways = gatewayClients(mesh).filter(
-    ({ bound, client }) =>
-      [...names].some((name) => bound.has(name)) && roots.some((root) => exportedTo(root.exportTo, client.namespace)),
+  const gateways = gatewayClients(mesh).filter(({ bound, client }) =>
+    reaches.some((one) => one.gateways.some((name) => bound.has(name)) && exportedTo(one.exportTo, client.namespace)),
   );
   const found = [
-    ...sidecars.filter((client) => client.namespace === it.namespace),
-    ...sidecars.filter((client) => client.namespace !== it.namespace),
+    ...sidecars.filter((client) => client.namespace === namespace),
+    ...sidecars.filter((client) => client.namespace !== namespace),
     ...gateways.map(({ client }) => client),
   ];
   if (found.length > 0) return found;
-  return [
-    {
-      type: 'sidecar',
-      namespace: it.namespace,
-      labels: NO_STRINGS,
-      title: `clients in ${it.namespace}`,
-      assumed: true,
-    },
-  ];
+  return [{ type: 'sidecar', namespace, labels: NO_STRINGS, title: `clients in ${namespace}`, assumed: true }];
 }
 
-/** What stands for each VirtualService in the mesh: itself, or the roots that delegate to it. */
-function rootsOf(mesh: MeshSnapshot): ReadonlyMap<VirtualService, readonly EffectiveVirtualService[]> {
-  return mesh.remember('rootsOf', () => {
-    const result = new Map<VirtualService, EffectiveVirtualService[]>();
-    const add = (it: VirtualService, root: EffectiveVirtualService): void =>
-      void result.set(it, [...(result.get(it) ?? []), root]);
-    for (const root of effectiveVirtualServices(mesh)) {
-      if (!root.source) continue;
-      add(root.source, root);
-      for (const { delegate } of root.source.http) {
-        const found = delegate && findDelegate(mesh, root.source, delegate);
-        if (found && 'delegate' in found) add(found.delegate, root);
+/** The roots that hand over to each delegate. */
+function rootsOf(mesh: MeshSnapshot): ReadonlyMap<VirtualService, readonly VirtualService[]> {
+  return mesh.derive('rootsOf', ['VirtualService', ...CONFIG], () => {
+    const result = new Map<VirtualService, VirtualService[]>();
+    for (const root of mesh.of('VirtualService')) {
+      for (const { delegate } of isRoot(root) ? root.http : []) {
+        const found = delegate && findDelegate(mesh, root, delegate);
+        if (found && 'delegate' in found) result.set(found.delegate, [...(result.get(found.delegate) ?? []), root]);
       }
     }
     return result;
@@ -100,7 +113,7 @@ interface GatewayClient {
 }
 
 function gatewayClients(mesh: MeshSnapshot): readonly GatewayClient[] {
-  return mesh.remember('gatewayClients', () => {
+  return mesh.derive('gatewayClients', PODS, () => {
     const seen = new Map<string, MeshPod>();
     for (const pod of gatewayPods(mesh)) if (!seen.has(pod.workload)) seen.set(pod.workload, pod);
     return [...seen.values()].map((pod) => {

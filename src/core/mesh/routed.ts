@@ -1,6 +1,7 @@
 import type { Destination, HttpRoute, RouteDestination, VirtualService } from '../model/virtual-service.js';
 import { mirrorsOf } from '../model/virtual-service.js';
 import { expandHost } from './hosts.js';
+import { perObject } from './per-object.js';
 import type { MeshSnapshot } from './snapshot.js';
 import { CONFIG } from './sources.js';
 
@@ -21,12 +22,19 @@ export interface Routed {
 
 /** All destinations that the mesh's VirtualServices name, ordered by the names of these. */
 export function allRouted(mesh: MeshSnapshot): readonly Routed[] {
-  return mesh.derive('allRouted', ['VirtualService', ...CONFIG], () => {
-    const sorted = [...mesh.of('VirtualService')].sort(
-      (a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name),
-    );
-    return sorted.flatMap((it) => routedBy(it, mesh.config.clusterDomain));
-  });
+  return mesh.derive('allRouted', ['VirtualService', ...CONFIG], () =>
+    virtualServicesByName(mesh).flatMap((it) => routedOf(mesh, it)),
+  );
+}
+
+/** The destinations of one VirtualService. */
+export function routedOf(mesh: MeshSnapshot, it: VirtualService): readonly Routed[] {
+  return perObject(mesh, 'routedOf', CONFIG, it, () => routedBy(it, mesh.config.clusterDomain));
+}
+
+/** The VirtualServices that the cluster takes, ordered by namespace and name. */
+export function virtualServicesByName(mesh: MeshSnapshot): readonly VirtualService[] {
+  return mesh.derive('virtualServicesByName', ['VirtualService'], () => inNameOrder(mesh.of('VirtualService')));
 }
 
 /** The destinations, mirrors among them, that mean a host. */
@@ -74,6 +82,10 @@ export function sharesOf(route: readonly RouteDestination[]): number[] {
   const weights = route.map((it) => Math.max(0, it.weight?.value ?? 0));
   const sum = weights.reduce((a, b) => a + b, 0);
   return weights.map((it) => (sum === 0 ? 0 : it / sum));
+}
+
+export function inNameOrder<T extends { readonly namespace: string; readonly name: string }>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
 }
 
 function compare(a: string, b: string): number {

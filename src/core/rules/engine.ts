@@ -22,14 +22,33 @@ export function checkMesh(mesh: MeshSnapshot, options: CheckOptions = {}): Findi
 const MESH_RULES = RULES.filter((it): it is MeshRule => 'check' in it);
 const OBJECT_RULES = RULES.filter((it): it is ObjectRule => 'checkObject' in it);
 
+const READ_KINDS = [...new Set(MESH_RULES.flatMap((it) => it.reads))];
+
+interface RulesOfKind {
+  readonly first: readonly ObjectRule[];
+  readonly yielding: readonly ObjectRule[];
+}
+
+const byKind = new Map<ResourceKind, RulesOfKind>();
+
+function rulesFor(kind: ResourceKind): RulesOfKind {
+  let rules = byKind.get(kind);
+  if (!rules) {
+    const fitting = OBJECT_RULES.filter((it) => it.kinds === 'all' || it.kinds.includes(kind));
+    rules = { first: fitting.filter((it) => !it.yields), yielding: fitting.filter((it) => it.yields) };
+    byKind.set(kind, rules);
+  }
+  return rules;
+}
+
 /**
  * Checks one snapshot after the other and does not repeat itself: an object that is still the same is not looked at again,
  * and a rule of the mesh runs again only when one of the kinds that it reads has changed.
  */
 export class Checker {
-  private ofObjects = new WeakMap<Resource, readonly Finding[]>();
+  private readonly ofObjects = new WeakMap<Resource, readonly Finding[]>();
   private readonly ofRules = new Map<MeshRule, readonly Finding[]>();
-  private lists = new Map<ResourceKind, readonly Resource[]>();
+  private readonly lists = new Map<ResourceKind, readonly Resource[]>();
   private basis = '';
 
   check(mesh: MeshSnapshot, options: CheckOptions = {}): Finding[] {
@@ -70,32 +89,22 @@ export class Checker {
     if (known) return known;
     const run = (rule: ObjectRule): readonly Finding[] =>
       this.fence(rule.id, options, () => [...rule.checkObject(object)].map((it) => findingOf(rule, it)));
-    const fitting = OBJECT_RULES.filter((it) => it.kinds === 'all' || it.kinds.includes(object.kind));
-    const found = fitting.filter((it) => !it.yields).flatMap(run);
+    const { first, yielding } = rulesFor(object.kind);
+    const found = first.flatMap(run);
     const isWrong = found.some((it) => it.severity === 'error');
-    if (!isWrong) found.push(...fitting.filter((it) => it.yields).flatMap(run));
+    if (!isWrong) found.push(...yielding.flatMap(run));
     this.ofObjects.set(object, found);
     return found;
   }
 
   /** Forgets at once what the change makes doubtful: whoever stops half-way goes on from there the next time. */
   private forgetChanged(mesh: MeshSnapshot, unread: Unread): void {
-    const lists = new Map<ResourceKind, Resource[]>();
-    for (const it of mesh.resources) {
-      const list = lists.get(it.kind);
-      if (list) list.push(it);
-      else lists.set(it.kind, [it]);
-    }
-    const before = this.lists;
-    this.lists = lists;
     const basis = JSON.stringify([mesh.world, mesh.config.at, [...unread.kinds].sort()]);
-    if (basis !== this.basis) {
-      this.basis = basis;
-      this.ofRules.clear();
-      return;
-    }
-    const kinds = [...new Set([...lists.keys(), ...before.keys()])];
-    const changed = new Set(kinds.filter((kind) => !sameItems(lists.get(kind) ?? [], before.get(kind) ?? [])));
+    // a snapshot hands on the lists of kinds that are what they were in the one that it follows
+    const changed = new Set(READ_KINDS.filter((kind) => this.lists.get(kind) !== mesh.of(kind)));
+    for (const kind of changed) this.lists.set(kind, mesh.of(kind));
+    if (basis !== this.basis) this.ofRules.clear();
+    this.basis = basis;
     for (const rule of this.ofRules.keys()) if (rule.reads.some((it) => changed.has(it))) this.ofRules.delete(rule);
   }
 
@@ -118,11 +127,8 @@ export function weighed(it: Finding, { severities }: CheckOptions): Finding[] {
   return [it.assuming === undefined ? { ...it, severity: wanted } : it];
 }
 
-function sameItems(a: readonly Resource[], b: readonly Resource[]): boolean {
-  return a.length === b.length && a.every((it, index) => it === b[index]);
-}
-
 function inOrder(mesh: MeshSnapshot, findings: readonly Finding[]): Finding[] {
+  if (findings.length < 2) return [...findings];
   const places = new Map<DocumentId, number>();
   for (const it of mesh.resources) if (!places.has(it.at.doc)) places.set(it.at.doc, places.size);
   const place = (it: Finding): number => places.get(it.at.doc) ?? places.size;

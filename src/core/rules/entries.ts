@@ -17,7 +17,15 @@ export interface Entry {
 }
 
 /** A VirtualService's entries in the order of the file. */
-export function entriesOf(it: VirtualService): Entry[] {
+export function entriesOf(it: VirtualService): readonly Entry[] {
+  let entries = known.get(it);
+  if (!entries) known.set(it, (entries = read(it)));
+  return entries;
+}
+
+const known = new WeakMap<VirtualService, readonly Entry[]>();
+
+function read(it: VirtualService): Entry[] {
   const spec = it.body.fieldsOrEmpty('spec');
   return (['http', 'tls', 'tcp'] as const).flatMap((list) => {
     if (it[list].length === 0) return [];

@@ -1,5 +1,5 @@
 import type { DocumentId, Location } from '../base/location.js';
-import type { Workspace, WorkspaceDocument } from '../mesh/workspace.js';
+import type { Workspace, WorkspaceDocument, WorkspaceFile } from '../mesh/workspace.js';
 import type { Resource } from '../model/resources.js';
 import type { YamlNode } from '../syntax/tree.js';
 import notNeeded from './meta/suppression-not-needed.js';
@@ -32,20 +32,18 @@ export function suppress(findings: readonly Finding[], workspace: Workspace, rul
 
   const silenced = new Set<Finding>();
   const reports: Finding[] = [];
-  for (const file of workspace.allFiles()) {
-    for (const { document } of file.documents) {
-      for (const it of suppressionsIn(document)) {
-        const hits = (byDocument.get(document.id) ?? []).filter(
-          (one) => covers(it.covers, one.at) && names.get(one.rule)?.has(it.code),
-        );
-        hits.forEach((one) => silenced.add(one));
-        if (!it.ours || hits.length > 0 || document.problems.length > 0) continue;
-        reports.push(
-          ids.has(it.code)
-            ? findingOf(notNeeded, { at: it.at, message: `Nothing here has to be ignored: ${it.code} finds nothing` })
-            : findingOf(unknownCode, { at: it.at, message: `There is no rule ${it.code}` }),
-        );
-      }
+  for (const { document, suppressions } of suppressingDocuments(workspace)) {
+    for (const it of suppressions) {
+      const hits = (byDocument.get(document.id) ?? []).filter(
+        (one) => covers(it.covers, one.at) && names.get(one.rule)?.has(it.code),
+      );
+      hits.forEach((one) => silenced.add(one));
+      if (!it.ours || hits.length > 0 || document.problems.length > 0) continue;
+      reports.push(
+        ids.has(it.code)
+          ? findingOf(notNeeded, { at: it.at, message: `Nothing here has to be ignored: ${it.code} finds nothing` })
+          : findingOf(unknownCode, { at: it.at, message: `There is no rule ${it.code}` }),
+      );
     }
   }
   return [...findings.filter((it) => !silenced.has(it)), ...reports];
@@ -55,7 +53,26 @@ function covers(wide: Location, at: Location): boolean {
   return wide.start <= at.start && at.end <= wide.end;
 }
 
-function suppressionsIn(document: WorkspaceDocument): Suppression[] {
+interface Suppressing {
+  readonly document: WorkspaceDocument;
+  readonly suppressions: readonly Suppression[];
+}
+
+const known = new WeakMap<WorkspaceFile, readonly Suppressing[]>();
+
+/** Looked for once in every text. */
+function* suppressingDocuments(workspace: Workspace): Generator<Suppressing> {
+  for (const file of workspace.allFiles()) {
+    let found = known.get(file);
+    if (!found) {
+      const all = file.documents.map(({ document }) => ({ document, suppressions: find(document) }));
+      known.set(file, (found = all.filter((it) => it.suppressions.length > 0)));
+    }
+    yield* found;
+  }
+}
+
+function find(document: WorkspaceDocument): readonly Suppression[] {
   const result: Suppression[] = [];
   if (document.text.includes('packets-eye-ignore')) result.push(...inComments(document));
   for (const it of document.resources) if (it.annotations.size > 0) result.push(...inAnnotations(it));

@@ -15,21 +15,43 @@ export function checkText(workspace: Workspace): Finding[] {
   const patched = patchFiles(workspace);
   for (const file of workspace.allFiles()) {
     for (const it of file.problems) findings.push(ofFile(file, it));
-    if (file.documents.length === 0 || !file.documents.some(({ document }) => isKubernetes(document))) continue;
+    if (!file.documents.some(({ document }) => lookAt(document).isKubernetes)) continue;
     let noted = false;
     for (const { document } of file.documents) {
-      const { problems } = document;
-      if (problems.length > 0) {
-        findings.push(...ofDocument(document));
-        const note = problems.find((it) => it.kind === 'template');
-        if (note && !noted) findings.push(findingOf(template, { at: placeOf(document, note), message: note.message }));
-        noted ||= note !== undefined;
-      }
-      if (document.template || patched.has(nameOf(file.uri))) continue;
-      for (const it of missingKindIn(document)) findings.push(findingOf(missingKind, it));
+      const { errors, note, missing } = lookAt(document);
+      findings.push(...errors);
+      if (note && !noted) findings.push(note);
+      noted ||= note !== undefined;
+      if (missing.length > 0 && !patched.has(nameOf(file.uri))) findings.push(...missing);
     }
   }
   return findings;
+}
+
+/** What is to be said of a document by itself. */
+interface Look {
+  readonly isKubernetes: boolean;
+  readonly errors: readonly Finding[];
+  readonly note: Finding | undefined;
+  readonly missing: readonly Finding[];
+}
+
+const GOOD: Look = { isKubernetes: true, errors: [], note: undefined, missing: [] };
+const known = new WeakMap<WorkspaceDocument, Look>();
+
+function lookAt(document: WorkspaceDocument): Look {
+  let look = known.get(document);
+  if (!look) known.set(document, (look = lookFirst(document)));
+  return look;
+}
+
+function lookFirst(document: WorkspaceDocument): Look {
+  const errors = ofDocument(document);
+  const problem = document.problems.find((it) => it.kind === 'template');
+  const note = problem && findingOf(template, { at: placeOf(document, problem), message: problem.message });
+  const missing = document.template ? [] : [...missingKindIn(document)].map((it) => findingOf(missingKind, it));
+  if (document.resources.length > 0 && errors.length + missing.length === 0 && !note) return GOOD;
+  return { isKubernetes: isKubernetes(document), errors, note, missing };
 }
 
 /** The kinds that the workspace's templates would bring if they were rendered. */

@@ -22,6 +22,21 @@ export default defineRule({
   alsoKnownAs: ['IST0173', 'KIA0203'],
   reads: ['DestinationRule', 'VirtualService', ...SERVICES, ...LABELS],
   *check(mesh, unread) {
+    for (const it of emptySubsets(mesh)) yield reportOf(mesh, unread, it);
+  },
+});
+
+interface EmptySubset {
+  readonly host: string;
+  readonly service: RegistryService;
+  readonly subset: Subset;
+  /** What the service has. */
+  readonly members: readonly LabelSet[];
+}
+
+function emptySubsets(mesh: MeshSnapshot): readonly EmptySubset[] {
+  return mesh.derive('emptySubsets', ['DestinationRule', ...SERVICES, ...LABELS], () => {
+    const result: EmptySubset[] = [];
     for (const rule of mesh.of('DestinationRule')) {
       const host = expandHost(rule.host.value, rule.namespace, mesh.config.clusterDomain).toLowerCase();
       if (rule.subsets.length === 0 || isWildcard(host)) continue;
@@ -31,21 +46,15 @@ export default defineRule({
         if (!members || members.length === 0) continue;
         for (const subset of rule.subsets) {
           if (subset.labels.size === 0 || members.some((it) => isSelected(it, subset.labels))) continue;
-          yield reportOf(mesh, unread, host, service, subset, members);
+          result.push({ host, service, subset, members });
         }
       }
     }
-  },
-});
+    return result;
+  });
+}
 
-function reportOf(
-  mesh: MeshSnapshot,
-  unread: Unread,
-  host: string,
-  service: RegistryService,
-  subset: Subset,
-  members: readonly LabelSet[],
-): Report {
+function reportOf(mesh: MeshSnapshot, unread: Unread, { host, service, subset, members }: EmptySubset): Report {
   const routes = routedTo(mesh, host).filter(
     (it) => it.destination.subset?.value === subset.name.value && it.share > 0,
   );

@@ -6,7 +6,7 @@ import type { DestinationRule } from '../../model/destination-rule.js';
 import { defineRule } from '../rule.js';
 import { SERVICES } from '../../mesh/sources.js';
 import { unknownHost, writtenIn } from './unknown-host.js';
-import { inNameOrder } from './virtualservice-unknown-gateway.js';
+import { inNameOrder } from '../../mesh/routed.js';
 
 /** A DestinationRule is for a host that no service has. */
 export default defineRule({

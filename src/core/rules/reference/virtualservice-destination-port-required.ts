@@ -1,9 +1,14 @@
 import { gatewayObjects } from '../../mesh/gateway-objects.js';
-import { effectiveVirtualServices, type EffectiveVirtualService } from '../../mesh/virtual-services.js';
+import { completeNames, type CompletedNames } from '../../mesh/complete-names.js';
+import { expandHost } from '../../mesh/hosts.js';
+import { perObject } from '../../mesh/per-object.js';
+import { isRoot } from '../../mesh/route-clients.js';
+import { virtualServicesByName } from '../../mesh/routed.js';
+import { effectiveVirtualServices } from '../../mesh/virtual-services.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
-import type { HttpRoute } from '../../model/virtual-service.js';
-import { defineRule } from '../rule.js';
-import { ROUTES, SERVICES } from '../../mesh/sources.js';
+import type { HttpRoute, VirtualService } from '../../model/virtual-service.js';
+import { defineRule, type Report } from '../rule.js';
+import { GATEWAYS, ROUTES, SERVICES } from '../../mesh/sources.js';
 import { portsOf } from './ports.js';
 
 /** A route names no port, and the one that is taken instead is none of its destination's. */
@@ -18,34 +23,57 @@ export default defineRule({
   reads: [...ROUTES, ...SERVICES],
   *check(mesh) {
     const seen = new Set<string>();
-    for (const vs of effectiveVirtualServices(mesh)) {
-      if (vs.semantics !== 'virtual-service') continue;
-      const inMesh = vs.gateways.includes('mesh') ? meshPorts(mesh, vs) : undefined;
-      const atGateways = gatewayPorts(mesh, vs);
-      for (const entry of vs.http) {
-        for (const { destination } of entry.route) {
-          const { host, port, at } = destination;
-          const there = port ? undefined : portsOf(mesh, host.value.toLowerCase());
-          if (!there) continue;
-          const own = new Set(there.ports.map((it) => it.number));
-          const lacking = lacksAll(own, restricted(inMesh, entry));
-          const behind = own.size > 1 ? lacksAll(own, atGateways) : undefined;
-          const wrong = lacking ?? behind;
-          if (wrong === undefined || seen.has(`${at.doc} ${at.start}`)) continue;
-          seen.add(`${at.doc} ${at.start}`);
-          const taken = lacking !== undefined ? 'the port that clients ask for' : "the port of the gateway's server";
-          yield {
-            at: host.at,
-            message: `The route names no port, so ${taken} is taken (${wrong}), but ${there.title} has ${there.text}`,
-            related: there.ports
-              .map((it) => ({ at: it.at, message: `port ${it.number}` }))
-              .filter((it) => it.at.doc !== ''),
-          };
-        }
+    for (const vs of virtualServicesByName(mesh)) {
+      if (!isRoot(vs)) continue;
+      for (const it of vs.http.some((entry) => entry.delegate) ? reportsFor(mesh, vs) : kept(mesh, vs)) {
+        const key = `${it.at.doc} ${it.at.start}`;
+        if (!seen.has(key)) yield it;
+        seen.add(key);
       }
     }
   },
 });
+
+function kept(mesh: MeshSnapshot, vs: VirtualService): readonly Report[] {
+  return perObject(mesh, 'portRequired', [...SERVICES, ...GATEWAYS], vs, () => reportsFor(mesh, vs));
+}
+
+function reportsFor(mesh: MeshSnapshot, vs: VirtualService): Report[] {
+  const { clusterDomain } = mesh.config;
+  const names = completeNames(vs, clusterDomain);
+  const inMesh = names.gateways.includes('mesh') ? meshPorts(mesh, names) : undefined;
+  const atGateways = gatewayPorts(mesh, names);
+  const reports: Report[] = [];
+  for (const entry of entriesWithDelegates(mesh, vs)) {
+    for (const { destination } of entry.route) {
+      const { port } = destination;
+      const host = expandHost(destination.host.value, vs.namespace, clusterDomain).toLowerCase();
+      const there = port ? undefined : portsOf(mesh, host);
+      if (!there) continue;
+      const own = new Set(there.ports.map((it) => it.number));
+      const lacking = lacksAll(own, restricted(inMesh, entry));
+      const behind = own.size > 1 ? lacksAll(own, atGateways) : undefined;
+      const wrong = lacking ?? behind;
+      if (wrong === undefined) continue;
+      const taken = lacking !== undefined ? 'the port that clients ask for' : "the port of the gateway's server";
+      reports.push({
+        at: destination.host.at,
+        message: `The route names no port, so ${taken} is taken (${wrong}), but ${there.title} has ${there.text}`,
+        related: there.ports
+          .map((it) => ({ at: it.at, message: `port ${it.number}` }))
+          .filter((it) => it.at.doc !== ''),
+      });
+    }
+  }
+  return reports;
+}
+
+function entriesWithDelegates(mesh: MeshSnapshot, vs: VirtualService): readonly HttpRoute[] {
+  if (!vs.http.some((it) => it.delegate)) return vs.http;
+  return effectiveVirtualServices(mesh).find((it) => it.source === vs)?.http ?? [];
+}
+
+type Names = Pick<CompletedNames, 'hosts' | 'gateways'>;
 
 /** `80, 81` when a destination has none of the ports that may be taken. */
 function lacksAll(own: ReadonlySet<number>, taken: readonly number[] | undefined): string | undefined {
@@ -54,8 +82,8 @@ function lacksAll(own: ReadonlySet<number>, taken: readonly number[] | undefined
 }
 
 /** The ports on which sidecars know the VirtualService's hosts (VS-6). */
-function meshPorts(mesh: MeshSnapshot, vs: EffectiveVirtualService): readonly number[] {
-  const ports = vs.hosts.flatMap(({ value }) => {
+function meshPorts(mesh: MeshSnapshot, { hosts }: Names): readonly number[] {
+  const ports = hosts.flatMap(({ value }) => {
     const services = mesh.servicesNamed(value.toLowerCase());
     if (services.length === 0) return [80];
     return services
@@ -71,8 +99,8 @@ function restricted(ports: readonly number[] | undefined, { matches }: HttpRoute
   return ports.filter((it) => asked.has(it));
 }
 
-function gatewayPorts(mesh: MeshSnapshot, vs: EffectiveVirtualService): readonly number[] {
-  const bound = new Set(vs.gateways);
+function gatewayPorts(mesh: MeshSnapshot, { gateways }: Names): readonly number[] {
+  const bound = new Set(gateways);
   const servers = gatewayObjects(mesh).flatMap((it) =>
     bound.has(it.id) && it.semantics === 'virtual-service' ? it.servers : [],
   );

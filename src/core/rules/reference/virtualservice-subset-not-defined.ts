@@ -1,10 +1,12 @@
 import { nearest } from '../../base/nearest.js';
 import { makersIn, type Unread } from '../../mesh/completeness.js';
 import { destinationRuleFor, effectiveRuleFor, type EffectiveRule } from '../../mesh/destination-rules.js';
-import { routeClientsOf } from '../../mesh/route-clients.js';
-import { allRouted, type Routed } from '../../mesh/routed.js';
+import { perObject } from '../../mesh/per-object.js';
+import { CLIENT_SOURCES, isRoot, routeClientsOf } from '../../mesh/route-clients.js';
+import { routedOf, virtualServicesByName, type Routed } from '../../mesh/routed.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { describe } from '../../model/resource.js';
+import type { VirtualService } from '../../model/virtual-service.js';
 import type { YamlNode } from '../../syntax/tree.js';
 import { defineRule, type Related } from '../rule.js';
 import { ROUTES, SERVICES } from '../../mesh/sources.js';
@@ -21,11 +23,11 @@ export default defineRule({
   reads: [...ROUTES, ...SERVICES],
   *check(mesh, unread) {
     const missing = new Map<string, Routed[]>();
-    for (const it of allRouted(mesh)) {
-      if (!it.destination.subset || it.mirror || mesh.servicesNamed(it.host).length === 0) continue;
-      if (isSubsetDefined(mesh, it)) continue;
-      const key = `${it.host} ${it.destination.subset.value}`;
-      missing.set(key, [...(missing.get(key) ?? []), it]);
+    for (const vs of virtualServicesByName(mesh)) {
+      for (const it of isRoot(vs) ? kept(mesh, vs) : undefinedSubsets(mesh, vs)) {
+        const key = `${it.host} ${it.destination.subset!.value}`;
+        missing.set(key, [...(missing.get(key) ?? []), it]);
+      }
     }
     for (const [first, ...others] of missing.values()) {
       const { subset, host } = { subset: first!.destination.subset!, host: first!.host };
@@ -48,6 +50,19 @@ export default defineRule({
     }
   },
 });
+
+/** Who follows a delegate hangs on other VirtualServices, which is why only roots are remembered. */
+function kept(mesh: MeshSnapshot, vs: VirtualService): readonly Routed[] {
+  return perObject(mesh, 'undefinedSubsets', RULE_SOURCES, vs, () => undefinedSubsets(mesh, vs));
+}
+
+const RULE_SOURCES = [...CLIENT_SOURCES, ...SERVICES];
+
+function undefinedSubsets(mesh: MeshSnapshot, vs: VirtualService): Routed[] {
+  return routedOf(mesh, vs).filter(
+    (it) => it.destination.subset && !it.mirror && mesh.servicesNamed(it.host).length > 0 && !isSubsetDefined(mesh, it),
+  );
+}
 
 /** Whether some client that follows the route has the subset (DR-1, DST-3). */
 export function isSubsetDefined(mesh: MeshSnapshot, it: Routed): boolean {

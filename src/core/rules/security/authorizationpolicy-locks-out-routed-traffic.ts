@@ -1,13 +1,15 @@
 import type { Location } from '../../base/location.js';
 import { authorizationPoliciesFor } from '../../mesh/policies.js';
 import type { MeshPod } from '../../mesh/pods.js';
-import { gatewayPods, routeClientsOf } from '../../mesh/route-clients.js';
-import { allRouted, type Routed } from '../../mesh/routed.js';
-import type { RegistryPort } from '../../mesh/services.js';
+import { perObject } from '../../mesh/per-object.js';
+import { gatewayPods, isRoot, routeClientsOf } from '../../mesh/route-clients.js';
+import { routedOf, virtualServicesByName, type Routed } from '../../mesh/routed.js';
+import type { RegistryPort, RegistryService } from '../../mesh/services.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { CONFIG, ENDPOINTS, ROUTES } from '../../mesh/sources.js';
 import { describe } from '../../model/resource.js';
 import type { AuthorizationPolicy } from '../../model/security.js';
+import type { VirtualService } from '../../model/virtual-service.js';
 import { acceptConnection } from '../../trace/stages/accept-connection.js';
 import { defineRule } from '../rule.js';
 import { verdictOn } from './policy-verdict.js';
@@ -26,16 +28,14 @@ export default defineRule({
   *check(mesh) {
     if (mesh.of('AuthorizationPolicy').length === 0) return;
     const found = new Map<string, { denial: Denial; pods: MeshPod[]; routes: Routed[] }>();
-    for (const { routed, pod, port, protocol } of arrivals(mesh)) {
-      const classes = classesOf(mesh, routed, { port, protocol });
-      const denials = classes.map((it) => denialOf(mesh, pod, it));
-      const [denial] = denials;
-      if (!denial || denials.includes(undefined)) continue;
-      const key = `${describe(denial.policy)} ${denial.at.start}`;
-      const before = found.get(key) ?? { denial, pods: [], routes: [] };
-      if (!before.pods.some((it) => it.workload === pod.workload)) before.pods.push(pod);
-      if (!before.routes.includes(routed)) before.routes.push(routed);
-      found.set(key, before);
+    for (const vs of virtualServicesByName(mesh)) {
+      for (const { routed, pod, denial } of isRoot(vs) ? kept(mesh, vs) : lockedOut(mesh, vs)) {
+        const key = `${describe(denial.policy)} ${denial.at.start}`;
+        const before = found.get(key) ?? { denial, pods: [], routes: [] };
+        if (!before.pods.some((it) => it.workload === pod.workload)) before.pods.push(pod);
+        if (!before.routes.includes(routed)) before.routes.push(routed);
+        found.set(key, before);
+      }
     }
     for (const { denial, pods, routes } of found.values()) {
       pods.sort((a, b) => (a.workload < b.workload ? -1 : 1));
@@ -57,6 +57,27 @@ export default defineRule({
   },
 });
 
+interface LockedOut {
+  readonly routed: Routed;
+  readonly pod: MeshPod;
+  readonly denial: Denial;
+}
+
+const SOURCES = ['AuthorizationPolicy', ...ENDPOINTS] as const;
+
+function kept(mesh: MeshSnapshot, vs: VirtualService): readonly LockedOut[] {
+  return perObject(mesh, 'lockedOut', SOURCES, vs, () => lockedOut(mesh, vs));
+}
+
+function lockedOut(mesh: MeshSnapshot, vs: VirtualService): LockedOut[] {
+  return [...arrivals(mesh, vs)].flatMap(({ routed, pod, port, protocol }) => {
+    const classes = classesOf(mesh, routed, { port, protocol });
+    const denials = classes.map((it) => denialOf(mesh, pod, it));
+    const [denial] = denials;
+    return denial && !denials.includes(undefined) ? [{ routed, pod, denial }] : [];
+  });
+}
+
 interface ArrivalClass {
   readonly routed: Routed;
   readonly pod: MeshPod;
@@ -65,9 +86,9 @@ interface ArrivalClass {
 }
 
 /** Every workload and port that a route leads to, where a proxy enforces policies. */
-function* arrivals(mesh: MeshSnapshot): Generator<ArrivalClass> {
-  const guarded = new Set(mesh.of('AuthorizationPolicy').map((it) => it.namespace));
-  for (const routed of allRouted(mesh)) {
+function* arrivals(mesh: MeshSnapshot, vs: VirtualService): Generator<ArrivalClass> {
+  const guarded = mesh.byNamespace('AuthorizationPolicy');
+  for (const routed of routedOf(mesh, vs)) {
     if (routed.mirror || routed.share === 0) continue;
     for (const service of mesh.servicesNamed(routed.host)) {
       if (!guarded.has(service.namespace) && !guarded.has(mesh.config.rootNamespace)) continue;
@@ -75,15 +96,25 @@ function* arrivals(mesh: MeshSnapshot): Generator<ArrivalClass> {
       const ports = service.ports.filter((it) => (wanted === undefined ? true : it.number === wanted));
       // which of several ports a route without one takes hangs on the client
       if (ports.length !== 1) continue;
-      const seen = new Set<string>();
-      for (const { pod, port } of mesh.endpoints(service, ports[0]!)) {
-        if (!pod || seen.has(pod.workload) || pod.proxy.value !== 'sidecar' || !acceptConnection(pod, port).captured)
-          continue;
-        seen.add(pod.workload);
+      for (const { pod, port } of guardedPods(mesh, service, ports[0]!)) {
         yield { routed, pod, port, protocol: protocolOf(routed, ports[0]!) };
       }
     }
   }
+}
+
+/** One pod of each workload behind a port of a service whose proxy has policies to enforce there. */
+function guardedPods(mesh: MeshSnapshot, service: RegistryService, port: RegistryPort) {
+  return perObject(mesh, 'guardedPods', SOURCES, port, () => {
+    const seen = new Set<string>();
+    return mesh.endpoints(service, port).flatMap((it) => {
+      const { pod } = it;
+      if (!pod || seen.has(pod.workload)) return [];
+      seen.add(pod.workload);
+      const enforces = pod.proxy.value === 'sidecar' && authorizationPoliciesFor(mesh, pod).length > 0;
+      return enforces && acceptConnection(pod, it.port).captured ? [{ pod, port: it.port }] : [];
+    });
+  });
 }
 
 function protocolOf({ list }: Routed, port: RegistryPort): RequestClass['protocol'] {

@@ -19,31 +19,43 @@ export default defineRule({
   remedy: "Make the selector's labels those of the pod template.",
   reads: ['Service', 'VirtualService', 'Endpoints', 'EndpointSlice', ...LABELS],
   *check(mesh, unread) {
-    const sliced = slicedServices(mesh);
-    for (const it of mesh.of('Service')) {
-      const { selector } = it;
-      if (!selector || selector.size === 0 || it.externalName || sliced.has(`${it.namespace}/${it.name}`)) continue;
-      if (it.labels.has('gateway.istio.io/managed')) continue;
-      if (selectedBy(mesh, selector, it.namespace).length > 0) continue;
-      const near = nearestSet(labelSetsIn(mesh, it.namespace), selector);
-      const routes = routedTo(mesh, `${it.name}.${it.namespace}.svc.${mesh.config.clusterDomain}`).filter(
-        (one) => one.share > 0,
-      );
-      const sent = routes.filter((one) => !one.mirror);
+    for (const { service, selector, near } of podlessServices(mesh)) {
+      const { namespace, name } = service;
+      const routes = routedTo(mesh, `${name}.${namespace}.svc.${mesh.config.clusterDomain}`);
+      const sent = routes.filter((it) => it.share > 0 && !it.mirror);
       yield {
-        at: it.selectorAt,
-        message: `No pod in namespace ${it.namespace} carries ${labelsText(selector)}${near ? `; ${differenceText(near, selector)}` : ''}`,
+        at: service.selectorAt,
+        message: `No pod in namespace ${namespace} carries ${labelsText(selector)}${near ? `; ${differenceText(near, selector)}` : ''}`,
         severity: sent.length > 0 ? 'error' : 'warning',
-        assuming: mayBeElsewhere(mesh, unread, it, near),
+        assuming: mayBeElsewhere(mesh, unread, service, near),
         related: [
           ...(near && near.labelsAt.doc !== '' ? [{ at: near.labelsAt, message: `labels of ${near.title}` }] : []),
-          ...sent.map((one) => ({ at: one.destination.host.at, message: `${describe(one.vs)} routes to it` })),
+          ...sent.map((it) => ({ at: it.destination.host.at, message: `${describe(it.vs)} routes to it` })),
         ],
         fixes: near ? fixesFor(near, selector) : [],
       };
     }
   },
 });
+
+interface Podless {
+  readonly service: Service;
+  readonly selector: StringMap;
+  /** The pods that are most like those it asks for. */
+  readonly near: LabelSet | undefined;
+}
+
+function podlessServices(mesh: MeshSnapshot): readonly Podless[] {
+  return mesh.derive('podlessServices', ['Service', 'Endpoints', 'EndpointSlice', ...LABELS], () => {
+    const sliced = slicedServices(mesh);
+    return mesh.of('Service').flatMap((service): Podless[] => {
+      const { selector, namespace, name } = service;
+      if (!selector || selector.size === 0 || service.externalName || sliced.has(`${namespace}/${name}`)) return [];
+      if (service.labels.has('gateway.istio.io/managed') || selectedBy(mesh, selector, namespace).length > 0) return [];
+      return [{ service, selector, near: nearestSet(labelSetsIn(mesh, namespace), selector) }];
+    });
+  });
+}
 
 function slicedServices(mesh: MeshSnapshot): ReadonlySet<string> {
   const groups = [...mesh.of('Endpoints'), ...mesh.of('EndpointSlice')].flatMap((it) => it.groups);

@@ -69,7 +69,25 @@ const CLAIMS: readonly {
 
 /** A rule that tells of what Istio's webhook would refuse; which refusals are its own stands in the list above. */
 export function defineRefusalRule(rule: RuleText): ObjectRule {
-  return { ...rule, kinds: 'all', yields: true, checkObject: (it) => reportFor(rule.id, it) };
+  return { ...rule, kinds: kindsOf(rule.id), yields: true, checkObject: (it) => reportFor(rule.id, it) };
+}
+
+/** The kinds that Istio's webhook looks at. */
+const REFUSABLE = [
+  'VirtualService',
+  'DestinationRule',
+  'ServiceEntry',
+  'WorkloadEntry',
+  'Sidecar',
+  'IstioGateway',
+  'PeerAuthentication',
+  'RequestAuthentication',
+  'AuthorizationPolicy',
+] as const;
+
+function kindsOf(id: string): ObjectRule['kinds'] {
+  const kinds = new Set(CLAIMS.filter((it) => it.rule === id).map((it) => it.kind));
+  return kinds.size === 0 || kinds.has('*') ? REFUSABLE : REFUSABLE.filter((it) => kinds.has(it));
 }
 
 /** The rule for what no other speaks of. */
