@@ -147,7 +147,8 @@ class TableBuilder {
       for (const [name, entry] of this.services) {
         if (!hostsMatch(name, host.value.toLowerCase())) continue;
         known = true;
-        const owner = this.virtualServices.ownerOf(entry.service.host);
+        // istiod looks up the name in lower case among names as written: one with capitals has no owner
+        const owner = entry.service.host === name ? this.virtualServices.ownerOf(name) : undefined;
         if (owner?.value === it) services.push(entry);
         else if (owner) this.noteLess(name, it, host, owner);
       }
