@@ -137,9 +137,13 @@ export class InboundConnection {
     const { cluster } = filter.clusters[0]!;
     const log: ProxyLog = { ...this.log('tcp', chain), cluster };
     const verdict = this.check('tcp', message);
-    if (verdict.denied) return this.end(log, { kind: 'closed', because: verdict.denied.because });
     const tls = chain.tls ? (message.protocol === 'tls' ? 'own' : 'none') : encryption(arrival);
-    return this.sendOn(log, { kind: 'tcp', cluster, message, tls, retried: false });
+    const send: InboundSend = { kind: 'tcp', cluster, message, tls, retried: false };
+    if (!verdict.denied) return this.sendOn(log, send);
+    // the application is called before the first bytes are judged (AZ-11): if it is not there, that shows first
+    const { flags } = sendToApplication(this.mesh, this.pod, arrival, send).log;
+    const { because } = verdict.denied;
+    return this.end({ ...log, ...(flags ? { flags } : {}) }, { kind: 'closed', because });
   }
 
   private check(kind: 'http' | 'tcp', message: AppMessage): PolicyVerdict {

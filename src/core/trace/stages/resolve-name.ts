@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Location } from '../../base/location.js';
+import type { ServiceEndpoint } from '../../mesh/endpoints.js';
 import { allocatedAddresses, dnsCaptured } from '../../mesh/dns-capture.js';
 import { outsideOf } from '../../mesh/outside-world.js';
 import type { MeshPod } from '../../mesh/pods.js';
@@ -116,8 +117,7 @@ function serviceAnswer(
 
 /** DNS-3 */
 function headlessAnswer(mesh: MeshSnapshot, service: RegistryService): Resolution {
-  const port = service.ports[0];
-  const endpoints = port ? mesh.kubeProxyEndpoints(service, port).filter((it) => it.health === 'healthy') : [];
+  const endpoints = readyBehind(mesh, service);
   const addresses = [...new Set(endpoints.map((it) => it.address))];
   const found = addresses.length > 0;
   return {
@@ -134,15 +134,21 @@ function headlessAnswer(mesh: MeshSnapshot, service: RegistryService): Resolutio
   };
 }
 
+/** Ready endpoints, one for each address: a pod that lacks one port of the Service has its name for the others' sake. */
+function readyBehind(mesh: MeshSnapshot, service: RegistryService): ServiceEndpoint[] {
+  const all = service.ports.flatMap((port) => mesh.kubeProxyEndpoints(service, port));
+  const ready = all.filter((it) => it.health === 'healthy');
+  return [...new Map([...ready].reverse().map((it) => [it.address, it])).values()].reverse();
+}
+
 /** `<hostname>.<service>.<ns>.svc.<domain>` of a pod with hostname and subdomain (DNS-3). */
 function podAnswer(mesh: MeshSnapshot, name: string): Resolution | undefined {
   const [hostname, ...rest] = name.split('.');
   const service = mesh.servicesNamed(rest.join('.')).find((it) => it.source.kind === 'Service' && isHeadless(it));
-  const port = service?.ports[0];
-  if (!service || !port) return undefined;
-  const matching = mesh.kubeProxyEndpoints(service, port).filter(({ pod, health }) => {
-    return health === 'healthy' && pod?.template.hostname === hostname && pod?.template.subdomain === service.name;
-  });
+  if (!service) return undefined;
+  const matching = readyBehind(mesh, service).filter(
+    ({ pod }) => pod?.template.hostname === hostname && pod?.template.subdomain === service.name,
+  );
   if (matching.length === 0) return undefined;
   return {
     addresses: matching.map((it) => it.address),
