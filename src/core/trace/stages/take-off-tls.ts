@@ -17,11 +17,12 @@ export interface Handshake {
 /** The TLS of a chain that terminates it (GW-15, GW-16). */
 export function takeOffTls(proxy: Proxy, chain: FilterChain, tls: ArrivalTls): Handshake {
   const settings = chain.tls!;
-  if (tls.kind === 'none') {
-    return noHandshake(chain, 'The chain wants TLS and the client speaks plaintext', 'closed');
-  }
   if (settings.secretMissing !== undefined) {
     return noHandshake(chain, `The certificate cannot be loaded: ${settings.secretMissing}`, 'tls-failure');
+  }
+  if (tls.kind === 'none') {
+    // Envoy's log calls whatever a TLS socket held encrypted, once it has its certificate
+    return { ...noHandshake(chain, 'The chain wants TLS and the client speaks plaintext', 'closed'), encrypted: true };
   }
   if (settings.mode !== 'mesh' && tls.kind === 'mesh') {
     const because = 'The client expects a certificate of the mesh, and the gateway shows another';
