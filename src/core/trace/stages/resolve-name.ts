@@ -107,12 +107,17 @@ function serviceAnswer(
       rules: ['DNS-2'],
       evidence: [service.hostAt, written?.at],
       calls,
-      assumptions:
-        written || service.hostAt.doc === ''
-          ? []
-          : [{ text: `${service.title} has no clusterIP in the files: ${service.addresses[0]} stands for it` }],
+      assumptions: addressAssumption(service, written !== undefined),
     }),
   };
+}
+
+function addressAssumption(service: RegistryService, written: boolean): { text: string }[] {
+  if (written) return [];
+  const address = service.addresses[0];
+  if (service.hostAt.doc === '')
+    return [{ text: `${service.title} is taken to be there, as a default installation has it, at ${address}` }];
+  return [{ text: `${service.title} has no clusterIP in the files: ${address} stands for it` }];
 }
 
 /** DNS-3 */
