@@ -113,7 +113,7 @@ function serviceAnswer(
 }
 
 function addressAssumption(service: RegistryService, written: boolean): { text: string }[] {
-  if (written) return [];
+  if (written && service.hostAt.doc !== '') return [];
   const address = service.addresses[0];
   if (service.hostAt.doc === '')
     return [{ text: `${service.title} is taken to be there, as a default installation has it, at ${address}` }];
