@@ -59,8 +59,15 @@ function targetText(mesh: MeshSnapshot, path: Path): string {
   const broken = breakingDecision(path);
   if (outcome.result === 'delivered') return join(target, reached(mesh, outcome.endpoints));
   if (outcome.result === 'status' && outcome.location !== undefined) return `redirect to ${outcome.location}`;
-  if (broken?.stage === 'find cluster' && target.includes(' ')) return join(target, 'no DestinationRule defines it');
+  if (broken?.stage === 'find cluster') return join(target, missingCluster(broken, target));
   return join(target, sentence(broken ? broken.because : describeOutcome(outcome).reason));
+}
+
+/** Why Envoy was sent no cluster: of a subset that nobody defines that much, else what the nearest candidate lacks. */
+function missingCluster({ because, rejected }: Decision, target: string): string {
+  const [first] = rejected;
+  if (target.includes(' ') || !first) return target.includes(' ') ? 'no DestinationRule defines it' : sentence(because);
+  return first.name.includes(' ') ? `${first.name}: ${first.because}` : first.because;
 }
 
 /** The decision that ended a path badly. */
@@ -78,7 +85,8 @@ function breakingPlace(path: Path, home: Location | undefined): Location | undef
   const decisions = path.hops.flatMap((it) => it.decisions);
   // of a missing cluster nothing is wrong in the files that lack it, but in the route that names it
   const naming = broken.stage === 'find cluster' ? destinationChoice(decisions) : undefined;
-  if (!home) return naming?.evidence[0] ?? broken.evidence.at(-1);
+  if (naming?.evidence[0]) return naming.evidence[0];
+  if (!home) return broken.evidence.at(-1);
   const inHome = decisions.map((it) => it.evidence.filter((at) => isWithin(at, home))).filter((it) => it.length > 0);
   return inHome.at(-1)?.[0] ?? broken.evidence.at(-1);
 }

@@ -1,12 +1,15 @@
-import type { IstioGateway, GatewayServer } from '../core/model/gateway.js';
 import { containsLabels } from '../core/model/fields.js';
-import type { HttpMatch, L4Match, VirtualService } from '../core/model/virtual-service.js';
-import { clusterName, expandHost, hostsMatch, isWildcard } from '../core/mesh/hosts.js';
-import type { MeshPod } from '../core/mesh/pods.js';
-import { exportedTo, resolveExportTo, type RegistryPort, type RegistryService } from '../core/mesh/services.js';
-import { effectiveVirtualServices } from '../core/mesh/virtual-services.js';
+import type { HttpMatch, L4Match } from '../core/model/virtual-service.js';
+import { gatewayObjects } from '../core/mesh/gateway-objects.js';
+import { hostsFor, mergedGateways, type BoundServer, type ServerKind } from '../core/mesh/gateways.js';
+import { hostsMatch, isWildcard } from '../core/mesh/hosts.js';
+import { targetPortOf, type MeshPod } from '../core/mesh/pods.js';
+import { gatewayPods } from '../core/mesh/route-clients.js';
+import { exportedTo, type RegistryPort, type RegistryService } from '../core/mesh/services.js';
 import type { MeshSnapshot } from '../core/mesh/snapshot.js';
+import type { EffectiveVirtualService } from '../core/mesh/virtual-services.js';
 import type { Requester, Scheme } from '../core/trace/request.js';
+import { clientOf, rankClients, spokenHost } from './clients.js';
 
 /** A way into the mesh: who may send a request for a host, and by which name and port. */
 export interface Door {
@@ -14,8 +17,6 @@ export interface Door {
   readonly host: string;
   readonly port: number;
   readonly scheme: Scheme;
-  /** `mesh`, or `ns/name` of the Gateway. */
-  readonly gateway: string;
 }
 
 /** Nobody can send such a request, and why. */
@@ -24,8 +25,8 @@ export interface NoDoor {
 }
 
 export interface DoorQuery {
-  readonly virtualService: VirtualService;
-  /** The host that is meant; the first one otherwise. */
+  readonly routes: EffectiveVirtualService;
+  /** The host that is meant, completed; the first one otherwise. */
   readonly host?: string | undefined;
   /** Narrows who sends to what port. */
   readonly match?: HttpMatch | L4Match | undefined;
@@ -34,22 +35,16 @@ export interface DoorQuery {
   readonly gateway?: string | undefined;
 }
 
-/** A client of this name stands for any pod with a sidecar in its namespace, where the files hold none. */
-export const ANY_POD = 'any-pod';
-
-/** By which doors requests come to the routes of a VirtualService: of its first gateway that works, several clients, best first. */
+/** By which doors requests come to some routes: of their first gateway that works, several clients, best first. */
 export function doorsTo(mesh: MeshSnapshot, query: DoorQuery): readonly Door[] | NoDoor {
-  const { virtualService: it, match } = query;
-  const own = it.gateways.length > 0 ? it.gateways.map((gateway) => gateway.value) : ['mesh'];
-  const asked =
-    query.gateway !== undefined
-      ? [query.gateway]
-      : match?.gateways.length
-        ? match.gateways.map((gateway) => gateway.value)
-        : own;
+  const { routes, match } = query;
+  const ofMatch = match?.gateways.map((it) =>
+    it.value.includes('/') || it.value === 'mesh' ? it.value : `${routes.namespace}/${it.value}`,
+  );
+  const asked = query.gateway !== undefined ? [query.gateway] : ofMatch?.length ? ofMatch : routes.gateways;
   let problem: NoDoor | undefined;
   for (const name of asked) {
-    const doors = name === 'mesh' ? meshDoors(mesh, query) : gatewayDoor(mesh, query, name);
+    const doors = name === 'mesh' ? meshDoors(mesh, query) : gatewayDoors(mesh, query, name);
     if (!('because' in doors)) return doors;
     problem ??= doors;
   }
@@ -64,227 +59,113 @@ export function doorsToService(
   client?: MeshPod,
 ): readonly Door[] {
   const chosen = service.ports.find((it) => it.number === port) ?? firstHttpPort(service) ?? service.ports[0];
+  const allowed = (namespace: string): boolean => exportedTo(service.exportTo, namespace);
   const clients = client
     ? [clientOf(client)]
-    : rankClients(mesh, {
-        host: service.host,
-        namespace: service.namespace,
-        allowed: (namespace) => exportedTo(service.exportTo, namespace),
-      });
-  return clients.map((client) => ({
-    from: { pod: client.pod },
-    host: spokenHost(service.host, client.namespace, mesh.config.clusterDomain),
+    : rankClients(mesh, { host: service.host, namespace: service.namespace, allowed });
+  return clients.map((it) => ({
+    from: { pod: it.pod },
+    host: spokenHost(mesh, service.host, it.namespace),
     port: chosen?.number ?? 80,
     scheme: chosen ? schemeOfPort(chosen) : 'http',
-    gateway: 'mesh',
   }));
 }
 
-function schemeOfPort(port: RegistryPort): Scheme {
-  if (port.class !== 'TCP') return 'http';
-  return port.protocol === 'HTTPS' || port.protocol === 'TLS' ? 'https' : 'tcp';
-}
-
-function meshDoors(mesh: MeshSnapshot, { virtualService: it, host, match, traffic }: DoorQuery): Door[] | NoDoor {
-  const wanted = host ?? it.hosts[0]?.value;
-  if (wanted === undefined) return { because: 'It names no host' };
-  const full = expandHost(wanted, it.namespace, mesh.config.clusterDomain);
-  const exported = resolveExportTo(
-    it.exportTo?.map((entry) => entry.value) ?? mesh.config.defaultVirtualServiceExportTo,
-    it.namespace,
-  );
-  if (exported.has('~')) return { because: 'It is exported to no namespace' };
-  const concrete = isWildcard(full)
-    ? (mesh.services.find((service) => hostsMatch(service.host, full))?.host ?? exampleHost(full))
-    : full;
-  const service = mesh.servicesNamed(concrete.toLowerCase())[0];
-  const sni = match && 'sniHosts' in match ? match.sniHosts[0]?.value : undefined;
-  const port = match?.port?.value ?? (service && portFor(service, traffic)) ?? (traffic === 'tls' ? 443 : 80);
-  const clients = rankClients(mesh, {
-    host: concrete,
-    namespace: it.namespace,
-    allowed: (namespace) => exportedTo(exported, namespace),
-    match,
-  });
-  return clients.map((client) => ({
-    from: { pod: client.pod },
-    host: sni && !isWildcard(sni) ? sni : spokenHost(concrete, client.namespace, mesh.config.clusterDomain),
-    port,
-    scheme: traffic,
-    gateway: 'mesh',
-  }));
-}
-
-function gatewayDoor(
-  mesh: MeshSnapshot,
-  { virtualService: it, host, match, traffic }: DoorQuery,
-  name: string,
-): Door[] | NoDoor {
-  const slash = name.indexOf('/');
-  const namespace = slash < 0 ? it.namespace : name.slice(0, slash).replace(/^\.$/, it.namespace);
-  const gateway = mesh.find('IstioGateway', namespace, name.slice(slash + 1));
-  if (!gateway) return { because: `There is no Gateway ${namespace}/${name.slice(slash + 1)}` };
-  const found = serverFor(
-    gateway,
-    host === undefined ? it.hosts.map((entry) => entry.value) : [host],
-    match?.port?.value,
-    traffic,
-  );
-  if (!found)
-    return {
-      because: `Gateway ${namespace}/${gateway.name} has no ${traffic} server for ${it.hosts.map((entry) => entry.value).join(', ')}`,
-    };
-  const door = doorAtServer(mesh, gateway, found.server, found.host);
-  return 'because' in door ? door : [door];
-}
-
-/** The door that a server of a Gateway opens; `host` stands for its own first one. */
-export function doorAtServer(
-  mesh: MeshSnapshot,
-  gateway: IstioGateway,
-  server: GatewayServer,
-  host?: string,
-): Door | NoDoor {
-  const pod = mesh.pods.find((it) => !it.finished && containsLabels(it.labels, gateway.selector));
-  if (!pod) return { because: `Gateway ${gateway.namespace}/${gateway.name} selects no pod` };
-  const service = servicePortOf(mesh, pod, server.port.value);
+/** The door that a server of a gateway's proxy opens; `host` stands for its own first one. */
+export function doorAtServer(mesh: MeshSnapshot, pod: MeshPod, bound: BoundServer, host?: string): Door {
+  const service = servicePortOf(mesh, pod, bound.port);
+  const own = bound.hosts[0]?.value ?? '*';
   return {
     from: service === undefined ? { gateway: pod.workload, via: 'pod' } : { gateway: pod.workload },
-    host: host ?? concreteHost('*', withoutNamespace(server.hosts[0]?.value ?? '*')),
-    port: service ?? server.port.value,
-    scheme: schemeOf(server),
-    gateway: `${gateway.namespace}/${gateway.name}`,
+    host: host ?? concreteHost('*', own.slice(own.indexOf('/') + 1)),
+    port: service ?? bound.port,
+    scheme: SCHEMES[bound.kind],
   };
 }
 
-function serverFor(
-  gateway: IstioGateway,
-  hosts: readonly string[],
-  port: number | undefined,
-  traffic: DoorQuery['traffic'],
-): { readonly server: GatewayServer; readonly host: string } | undefined {
-  const fitting = gateway.servers
-    .filter((it) => (port === undefined || it.port.value === port) && carries(it, traffic))
-    .sort((a, b) => Number(redirects(a)) - Number(redirects(b)));
-  for (const host of hosts) {
-    for (const server of fitting) {
-      const own = server.hosts.map((it) => withoutNamespace(it.value)).find((it) => hostsMatch(it, host));
-      if (own !== undefined) return { server, host: concreteHost(host, own) };
+/** The servers of a Gateway as the proxies that it programs have them, with one pod for each. */
+export function serversOf(
+  mesh: MeshSnapshot,
+  gateway: string,
+): { readonly pod: MeshPod; readonly bound: BoundServer }[] {
+  return gatewayPods(mesh)
+    .filter((pod) => !pod.finished)
+    .flatMap((pod) =>
+      mergedGateways(mesh, pod)
+        .groups.flatMap((group) => group.servers)
+        .filter((bound) => bound.gateway.id === gateway)
+        .map((bound) => ({ pod, bound })),
+    );
+}
+
+function meshDoors(mesh: MeshSnapshot, { routes, host, match, traffic }: DoorQuery): Door[] | NoDoor {
+  const wanted = host ?? routes.hosts[0]?.value;
+  if (wanted === undefined) return { because: 'It names no host' };
+  if (routes.exportTo.has('~')) return { because: 'It is exported to no namespace' };
+  const inRegistry = mesh.services.find((it) => hostsMatch(it.host, wanted))?.host;
+  const concrete = isWildcard(wanted) ? (inRegistry ?? exampleHost(wanted)) : wanted;
+  const service = mesh.servicesNamed(concrete.toLowerCase())[0];
+  const sni = match && 'sniHosts' in match ? match.sniHosts[0]?.value : undefined;
+  const port = match?.port?.value ?? (service && portFor(service, traffic)) ?? (traffic === 'tls' ? 443 : 80);
+  const allowed = (namespace: string): boolean => exportedTo(routes.exportTo, namespace);
+  return rankClients(mesh, { host: concrete, namespace: routes.namespace, allowed, match }).map((client) => ({
+    from: { pod: client.pod },
+    host: sni && !isWildcard(sni) ? sni : spokenHost(mesh, concrete, client.namespace),
+    port,
+    scheme: traffic,
+  }));
+}
+
+function gatewayDoors(mesh: MeshSnapshot, { routes, host, match, traffic }: DoorQuery, id: string): Door[] | NoDoor {
+  const gateway = gatewayObjects(mesh).find((it) => it.id === id);
+  if (!gateway) return { because: `There is no Gateway ${id}` };
+  const servers = serversOf(mesh, id);
+  if (servers.length === 0) return { because: `${gateway.title} programs no proxy` };
+  const port = match?.port?.value;
+  const fitting = servers
+    .filter(
+      ({ bound }) => (port === undefined || bound.server.port.value === port) && CARRIES[traffic].includes(bound.kind),
+    )
+    // a server that only redirects to https says least
+    .sort((a, b) => redirects(a.bound) - redirects(b.bound));
+  const hosts = host === undefined ? routes.hosts.map((it) => it.value) : [host];
+  for (const wanted of hosts) {
+    for (const { pod, bound } of fitting) {
+      const own = hostsFor(bound, routes.namespace).find((it) => hostsMatch(it.value, wanted));
+      if (own) return [doorAtServer(mesh, pod, bound, concreteHost(wanted, own.value))];
     }
   }
+  return { because: `${gateway.title} has no ${traffic} server for ${hosts.join(', ')}` };
+}
+
+const CARRIES: Readonly<Record<DoorQuery['traffic'], readonly ServerKind[]>> = {
+  http: ['http', 'https'],
+  tls: ['passthrough', 'auto-passthrough'],
+  tcp: ['tcp', 'tls'],
+};
+
+const SCHEMES: Readonly<Record<ServerKind, Scheme>> = {
+  http: 'http',
+  https: 'https',
+  tls: 'tls',
+  tcp: 'tcp',
+  passthrough: 'tls',
+  'auto-passthrough': 'tls',
+};
+
+function redirects({ server }: BoundServer): number {
+  return server.tls?.httpsRedirect?.value ? 1 : 0;
+}
+
+/** The port of a Service in front of a gateway's pod that leads to the port where its proxy listens. */
+function servicePortOf(mesh: MeshSnapshot, pod: MeshPod, listening: number): number | undefined {
+  for (const { source, ports } of mesh.services) {
+    if (source.kind !== 'Service' || source.namespace !== pod.namespace) continue;
+    if (!source.selector || !containsLabels(pod.labels, source.selector)) continue;
+    const found = ports.find((it) => targetPortOf(pod.template, it.number, it.targetPort, 'TCP') === listening);
+    if (found) return found.number;
+  }
   return undefined;
-}
-
-function carries(server: GatewayServer, traffic: DoorQuery['traffic']): boolean {
-  const protocol = server.protocol.value.toUpperCase();
-  const passesThrough = server.tls?.mode.value.endsWith('PASSTHROUGH') ?? false;
-  switch (traffic) {
-    case 'http':
-      return /^(HTTP|HTTP2|GRPC|GRPC-WEB)$/.test(protocol) || (protocol === 'HTTPS' && !passesThrough);
-    case 'tls':
-      return (protocol === 'HTTPS' || protocol === 'TLS') && passesThrough;
-    case 'tcp':
-      return !/^(HTTP|HTTP2|GRPC|GRPC-WEB|HTTPS)$/.test(protocol);
-  }
-}
-
-function redirects(server: GatewayServer): boolean {
-  return server.tls?.httpsRedirect?.value ?? false;
-}
-
-function schemeOf(server: GatewayServer): Scheme {
-  const protocol = server.protocol.value.toUpperCase();
-  if (server.tls?.mode.value.endsWith('PASSTHROUGH')) return 'tls';
-  if (protocol === 'HTTPS') return 'https';
-  if (protocol === 'TLS') return 'tls';
-  return /^(HTTP|HTTP2|GRPC|GRPC-WEB)$/.test(protocol) ? 'http' : 'tcp';
-}
-
-/** The port of a Service in front of a gateway's pod that leads to a server's port; `undefined` when none does. */
-function servicePortOf(mesh: MeshSnapshot, pod: MeshPod, serverPort: number): number | undefined {
-  const inFront = mesh.services.filter(
-    ({ source }) =>
-      source.kind === 'Service' &&
-      source.namespace === pod.namespace &&
-      source.selector &&
-      containsLabels(pod.labels, source.selector),
-  );
-  const ports = inFront.flatMap((it) => it.ports);
-  return (ports.find((it) => it.number === serverPort) ?? ports.find((it) => it.targetPort?.value === serverPort))
-    ?.number;
-}
-
-interface ClientQuery {
-  readonly host: string;
-  readonly namespace: string;
-  readonly allowed: (namespace: string) => boolean;
-  readonly match?: HttpMatch | L4Match | undefined;
-}
-
-interface Client {
-  readonly pod: string;
-  readonly namespace: string;
-}
-
-function clientOf(pod: MeshPod): Client {
-  return { pod: pod.synthetic ? pod.workload : pod.id, namespace: pod.namespace };
-}
-
-/** Whether a gateway sends requests to a pod: what is in front is likelier to ask than what is behind. */
-function isFront(mesh: MeshSnapshot, pod: MeshPod): boolean {
-  const fronts = mesh.remember('services behind gateways', () => {
-    const hosts = effectiveVirtualServices(mesh)
-      .filter((it) => it.gateways.some((gateway) => gateway !== 'mesh'))
-      .flatMap((it) =>
-        it.http.flatMap((route) =>
-          route.route.map(({ destination }) => [destination.host.value, it.namespace] as const),
-        ),
-      );
-    return hosts.flatMap(([host, namespace]) =>
-      mesh.servicesNamed(expandHost(host, namespace, mesh.config.clusterDomain)),
-    );
-  });
-  return fronts.some(
-    ({ source, namespace }) =>
-      source.kind === 'Service' &&
-      source.selector &&
-      namespace === pod.namespace &&
-      containsLabels(pod.labels, source.selector),
-  );
-}
-
-/** As many workloads are tried as may ask before a policy's refusal is believed. */
-const MOST_CLIENTS = 4;
-
-/**
- * The workloads that may ask, best first: those with a sidecar that fit the match; better ones that name the host in their
- * environment, than some of the same namespace, than some that gateways lead to, than others; the host itself comes last.
- */
-function rankClients(mesh: MeshSnapshot, query: ClientQuery): Client[] {
-  const { match, host } = query;
-  const own = mesh.servicesNamed(host.toLowerCase())[0];
-  const selector = own?.source.kind === 'Service' ? own.source.selector : undefined;
-  const short = clusterName(host, mesh.config.clusterDomain)?.name;
-  const spoken = new RegExp(`(^|[/@])${(short ?? host).replace(/[.*+?^$(){}|[\]\\]/g, '\\$&')}([.:/]|$)`);
-  const scores = new Map<string, Client & { readonly score: number }>();
-  for (const pod of mesh.pods) {
-    if (pod.finished || pod.proxy.value !== 'sidecar' || !query.allowed(pod.namespace)) continue;
-    if (match?.sourceNamespace && match.sourceNamespace.value !== pod.namespace) continue;
-    if (match && !containsLabels(pod.labels, match.sourceLabels)) continue;
-    if (scores.has(pod.workload)) continue;
-    const isDestination =
-      selector !== undefined && pod.namespace === own?.namespace && containsLabels(pod.labels, selector);
-    const names = pod.template.containers.some((it) => [...it.env.values()].some((value) => spoken.test(value)));
-    const score =
-      (isDestination ? 0 : 8) +
-      (names ? 4 : 0) +
-      (pod.namespace === query.namespace ? 2 : 0) +
-      (isFront(mesh, pod) ? 1 : 0);
-    scores.set(pod.workload, { ...clientOf(pod), score });
-  }
-  const best = [...scores.values()].sort((a, b) => b.score - a.score).slice(0, MOST_CLIENTS);
-  const namespace = match?.sourceNamespace?.value ?? query.namespace;
-  return best.length > 0 ? best : [{ pod: `${namespace}/${ANY_POD}`, namespace }];
 }
 
 function portFor(service: RegistryService, traffic: DoorQuery['traffic']): number | undefined {
@@ -293,15 +174,13 @@ function portFor(service: RegistryService, traffic: DoorQuery['traffic']): numbe
   return (service.ports.find((it) => wanted.includes(it.protocol)) ?? service.ports[0])?.number;
 }
 
-function firstHttpPort(service: RegistryService) {
+function firstHttpPort(service: RegistryService): RegistryPort | undefined {
   return service.ports.find((it) => it.class === 'HTTP') ?? service.ports.find((it) => it.class === 'AUTO');
 }
 
-/** As an application in that namespace would write it. */
-function spokenHost(host: string, clientNamespace: string, domain: string): string {
-  const parts = clusterName(host, domain);
-  if (!parts) return host;
-  return parts.namespace === clientNamespace ? parts.name : `${parts.name}.${parts.namespace}`;
+function schemeOfPort(port: RegistryPort): Scheme {
+  if (port.class !== 'TCP') return 'http';
+  return port.protocol === 'HTTPS' || port.protocol === 'TLS' ? 'https' : 'tcp';
 }
 
 /** A name that both patterns cover, given that they match each other. */
@@ -313,9 +192,4 @@ function concreteHost(a: string, b: string): string {
 
 function exampleHost(pattern: string): string {
   return pattern === '*' ? 'example.com' : pattern.replace(/^\*\.?/, (it) => (it === '*.' ? 'www.' : 'www'));
-}
-
-/** A server's host may begin with the namespace of the VirtualServices that may bind to it. */
-function withoutNamespace(host: string): string {
-  return host.slice(host.indexOf('/') + 1);
 }

@@ -8,7 +8,7 @@ import type { MeshSnapshot } from '../core/mesh/snapshot.js';
 import { branchRows, isWithin, type BranchRow } from './branch-rows.js';
 import { doorsToService } from './doors.js';
 import type { HoverContent, HoverContext } from './hover.js';
-import { requestNote, shownPath } from './hover-virtual-service.js';
+import { requestNote, shownPath } from './hover-routes.js';
 import { requestsOfRules } from './policy-requests.js';
 import type { Session } from './session.js';
 import { bestOfDoors, traceDoor, type Witness } from './witness.js';

@@ -6,10 +6,11 @@ import { expandHost } from '../core/mesh/hosts.js';
 import type { MeshPod } from '../core/mesh/pods.js';
 import type { RegistryPort, RegistryService } from '../core/mesh/services.js';
 import type { MeshSnapshot } from '../core/mesh/snapshot.js';
+import { effectiveVirtualServices } from '../core/mesh/virtual-services.js';
 import { branchRows, counted } from './branch-rows.js';
 import { doorsToService } from './doors.js';
 import type { HoverContent, HoverContext } from './hover.js';
-import { requestNote, shownPath } from './hover-virtual-service.js';
+import { requestNote, shownPath } from './hover-routes.js';
 import { admittedRequests } from './policy-requests.js';
 import type { Session } from './session.js';
 import { bestOfDoors, witnessOfRoute, type Witness } from './witness.js';
@@ -124,12 +125,9 @@ function witnessToService(
     }
   }
   if (outcome.status === 404) {
-    const { clusterDomain } = mesh.config;
-    const virtualService = mesh
-      .of('VirtualService')
-      .find((it) => it.hosts.some((host) => expandHost(host.value, it.namespace, clusterDomain) === service.host));
-    const route = virtualService?.http[0];
-    const routed = virtualService && route && witnessOfRoute(session, { virtualService, route });
+    const routes = effectiveVirtualServices(mesh).find((it) => it.hosts.some((host) => host.value === service.host));
+    const route = routes?.http[0];
+    const routed = routes && route && witnessOfRoute(session, { routes, route });
     if (routed && !('because' in routed) && routed.paths.length > 0) return routed;
   }
   return plain;

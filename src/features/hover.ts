@@ -1,4 +1,4 @@
-import type { Location } from '../core/base/location.js';
+import type { DocumentId, Location } from '../core/base/location.js';
 import { describe } from '../core/model/resource.js';
 import type { Resource } from '../core/model/resources.js';
 import type { TraceRequest } from '../core/trace/request.js';
@@ -6,7 +6,7 @@ import type { BranchRow } from './branch-rows.js';
 import { hoverGateway } from './hover-gateway.js';
 import { hoverPolicy } from './hover-policies.js';
 import { hoverDestinationRule, hoverService, hoverServiceEntry, hoverWorkload } from './hover-services.js';
-import { hoverVirtualService } from './hover-virtual-service.js';
+import { hoverRoutes } from './hover-routes.js';
 import { pathAt, type NodePath } from './node-path.js';
 import type { Session } from './session.js';
 
@@ -35,6 +35,9 @@ export interface HoverContext {
   readonly session: Session;
   /** From the object, not from the document (they differ in a List). */
   readonly keys: NodePath['keys'];
+  readonly doc: DocumentId;
+  /** In the document. */
+  readonly offset: number;
 }
 
 /** What the node at an offset of a file means; `undefined` where there is nothing to say. */
@@ -44,7 +47,7 @@ export function hoverAt(session: Session, uri: string, offset: number): HoverAns
   if (!spot?.resource || !object) return undefined;
   const { keys, word } = pathAt(object, spot.offset);
   if (!word || keys[0] === 'apiVersion') return undefined;
-  const content = contentFor({ session, keys }, spot.resource);
+  const content = contentFor({ session, keys, doc: spot.document.id, offset: spot.offset }, spot.resource);
   return content && { at: { doc: spot.document.id, start: word.start, end: word.end }, ...content };
 }
 
@@ -54,7 +57,8 @@ export function witnessAt(session: Session, uri: string, offset: number): TraceR
   const resource = spot?.resource ?? spot?.document.resources[0];
   const object = resource?.body.node;
   if (!spot || !resource || !object) return undefined;
-  return contentFor({ session, keys: pathAt(object, spot.offset).keys }, resource)?.request;
+  const { keys } = pathAt(object, spot.offset);
+  return contentFor({ session, keys, doc: spot.document.id, offset: spot.offset }, resource)?.request;
 }
 
 function contentFor(context: HoverContext, resource: Resource): HoverContent | undefined {
@@ -62,7 +66,12 @@ function contentFor(context: HoverContext, resource: Resource): HoverContent | u
   if (refusal) return refusedContent(resource, refusal.because);
   switch (resource.kind) {
     case 'VirtualService':
-      return hoverVirtualService(context, resource);
+    case 'HTTPRoute':
+    case 'GRPCRoute':
+    case 'TLSRoute':
+    case 'TCPRoute':
+    case 'Ingress':
+      return hoverRoutes(context, resource);
     case 'DestinationRule':
       return hoverDestinationRule(context, resource);
     case 'Service':
@@ -77,6 +86,7 @@ function contentFor(context: HoverContext, resource: Resource): HoverContent | u
     case 'Pod':
       return hoverWorkload(context, resource);
     case 'IstioGateway':
+    case 'K8sGateway':
       return hoverGateway(context, resource);
     case 'AuthorizationPolicy':
     case 'PeerAuthentication':

@@ -1,11 +1,13 @@
 import type { StringMatch } from '../core/model/resource.js';
 import type { HttpMatch, L4Match } from '../core/model/virtual-service.js';
 
+export const EVERY_REQUEST = 'every request';
+
 /** One match in words: `header end-user = jason, prefix /api`; `every request` for one without conditions. */
 export function matchText(match: HttpMatch): string {
   const parts = [
     ...condition('', match.method),
-    ...condition('path', match.uri),
+    ...pathCondition(match),
     ...condition('host', match.authority),
     ...condition('scheme', match.scheme),
     ...[...match.headers].flatMap(([name, it]) => condition(`header ${name}`, it)),
@@ -15,7 +17,7 @@ export function matchText(match: HttpMatch): string {
     ...[...match.sourceLabels].map(([key, value]) => `from pods ${key}=${value.value}`),
     ...(match.sourceNamespace ? [`from namespace ${match.sourceNamespace.value}`] : []),
   ];
-  return parts.length > 0 ? parts.join(', ') : 'every request';
+  return parts.length > 0 ? parts.join(', ') : EVERY_REQUEST;
 }
 
 /** `SNI api.example.com, port 443`; empty for one without conditions. */
@@ -29,6 +31,11 @@ export function l4MatchText(match: L4Match | undefined): string {
     ...(match.port ? [`port ${match.port.value}`] : []),
   ];
   return parts.join(', ');
+}
+
+function pathCondition({ uri, pathSegments }: HttpMatch): string[] {
+  if (pathSegments !== undefined) return pathSegments === '' ? [] : [`path under ${pathSegments}`];
+  return uri?.type === 'prefix' && uri.value === '/' ? [] : condition('path', uri);
 }
 
 function absence(name: string, match: StringMatch): string {

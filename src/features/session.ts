@@ -1,13 +1,12 @@
 import { documentId, uriOf, type Location } from '../core/base/location.js';
 import { buildSnapshot, type MeshSnapshot } from '../core/mesh/snapshot.js';
 import { LARGEST_FILE, Workspace, type WorkspaceDocument } from '../core/mesh/workspace.js';
-import { readResources, type Resource } from '../core/model/resources.js';
+import type { Resource } from '../core/model/resources.js';
 import { Checker } from '../core/rules/engine.js';
-import { parseText } from '../core/syntax/parse.js';
 import type { Trace } from '../core/trace/path.js';
 import type { TraceRequest } from '../core/trace/request.js';
 import { traceRequest } from '../core/trace/trace.js';
-import { ANY_POD } from './doors.js';
+import { withAnyPod } from './any-pod.js';
 
 export { LARGEST_FILE };
 export type { Location };
@@ -80,7 +79,7 @@ export class Session {
     const { snapshot, traces } = this.current;
     const key = JSON.stringify(request);
     let trace = traces.get(key);
-    if (!trace) traces.set(key, (trace = traceRequest(this.withClient(snapshot, request), request)));
+    if (!trace) traces.set(key, (trace = traceRequest(withAnyPod(snapshot, request), request)));
     return trace;
   }
 
@@ -139,30 +138,10 @@ export class Session {
       for (const { document } of this.workspace.file(uri)?.documents ?? []) yield* document.resources;
     }
   }
-
-  /** The mesh with a pod that stands for any client of its namespace, when the request is such a one's. */
-  private withClient(snapshot: MeshSnapshot, { from }: TraceRequest): MeshSnapshot {
-    if (!('pod' in from) || !from.pod.endsWith(`/${ANY_POD}`) || snapshot.podsOf(from.pod).length > 0) return snapshot;
-    const namespace = from.pod.slice(0, -ANY_POD.length - 1);
-    return snapshot.remember(`${ANY_POD} ${namespace}`, () =>
-      buildSnapshot([...snapshot.resources, ...anyPod(namespace)], snapshot.world),
-    );
-  }
 }
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((it, index) => it === b[index]);
-}
-
-/** Made up: no document holds it, so nothing of it can be evidence. */
-function anyPod(namespace: string): Resource[] {
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: ANY_POD, namespace, labels: { 'sidecar.istio.io/inject': 'true' } },
-    spec: { containers: [{ name: 'client' }] },
-  };
-  return readResources('', parseText(JSON.stringify(pod)).root);
 }
 
 function fileName(uri: string): string {

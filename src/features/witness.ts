@@ -1,6 +1,7 @@
 import type { Location } from '../core/base/location.js';
 import type { StringMatch } from '../core/model/resource.js';
-import type { HttpMatch, HttpRoute, VirtualService } from '../core/model/virtual-service.js';
+import type { HttpMatch, HttpRoute } from '../core/model/virtual-service.js';
+import type { EffectiveVirtualService } from '../core/mesh/virtual-services.js';
 import type { Path, Trace } from '../core/trace/path.js';
 import type { TraceRequest } from '../core/trace/request.js';
 import { isWithin } from './branch-rows.js';
@@ -17,7 +18,7 @@ export interface Witness {
 }
 
 export interface RouteQuery {
-  readonly virtualService: VirtualService;
+  readonly routes: EffectiveVirtualService;
   readonly route: HttpRoute;
   /** One of the route's matches; every request that the route takes otherwise. */
   readonly match?: HttpMatch | undefined;
@@ -33,11 +34,11 @@ const MOST_TRIES = 12;
  * the request that satisfies the match, so that its trace can say which route takes it instead.
  */
 export function witnessOfRoute(session: Session, query: RouteQuery): Witness | NoDoor {
-  const { virtualService, route } = query;
+  const { routes, route } = query;
   const match = query.match ?? route.matches[0];
   const doors = doorsTo(session.snapshot, { ...query, match, traffic: 'http' });
   if ('because' in doors) return doors;
-  const asked = shapes(match, earlierRoutes(virtualService, route)).slice(0, MOST_TRIES);
+  const asked = shapes(match, earlierRoutes(routes, route)).slice(0, MOST_TRIES);
   const found = doors.map((door) => () => witnessThrough(session, door, asked, [match?.at ?? route.at, route.at]));
   return firstAdmitted(found) ?? { because: 'No request satisfies the match' };
 }
@@ -130,7 +131,7 @@ function shapes(match: HttpMatch | undefined, earlier: readonly HttpMatch[]): Sh
   const result: Shape[] = [];
   for (const verb of methods) {
     for (const dodge of dodges) {
-      for (const path of pathsFor(match?.uri)) {
+      for (const path of pathsFor(match)) {
         result.push({
           path: path + suffix,
           ...(verb === undefined ? {} : { method: verb }),
@@ -153,7 +154,9 @@ function headerDodges(match: HttpMatch | undefined, earlier: readonly HttpMatch[
   return dodges;
 }
 
-function pathsFor(uri: StringMatch | undefined): string[] {
+function pathsFor(match: HttpMatch | undefined): string[] {
+  const uri = match?.uri;
+  if (match?.pathSegments !== undefined) return [match.pathSegments || '/', `${match.pathSegments}/packet`];
   if (!uri || uri.type === 'present') return ['/', '/packet'];
   switch (uri.type) {
     case 'exact':
@@ -177,7 +180,7 @@ function textFor(match: StringMatch, otherwise: string): string {
   }
 }
 
-function earlierRoutes(it: VirtualService, route: HttpRoute): HttpMatch[] {
+function earlierRoutes(it: EffectiveVirtualService, route: HttpRoute): HttpMatch[] {
   return it.http.slice(0, Math.max(0, it.http.indexOf(route))).flatMap((other) => other.matches);
 }
 
