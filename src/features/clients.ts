@@ -25,6 +25,9 @@ export interface ClientQuery {
   readonly match?: HttpMatch | L4Match | undefined;
 }
 
+/** So many are looked at more closely; in a large mesh that is a small part. */
+const FINALISTS = 24;
+
 /** As many workloads are tried as may ask before a policy's refusal is believed. */
 const MOST_CLIENTS = 4;
 
@@ -36,22 +39,21 @@ export function rankClients(mesh: MeshSnapshot, query: ClientQuery): readonly Cl
   const { match } = query;
   const own = mesh.servicesNamed(query.host.toLowerCase())[0];
   const namesHost = hostFinder(mesh, query.host);
-  const scores = new Map<string, Client & { readonly score: number }>();
+  const scored = new Map<string, { readonly pod: MeshPod; readonly score: number }>();
   for (const pod of mesh.pods) {
-    if (pod.finished || pod.proxy.value !== 'sidecar' || scores.has(pod.workload) || !query.allowed(pod.namespace))
-      continue;
+    if (pod.finished || pod.proxy.value !== 'sidecar' || scored.has(pod.workload)) continue;
+    if (!query.allowed(pod.namespace)) continue;
     if (match?.sourceNamespace && match.sourceNamespace.value !== pod.namespace) continue;
     if (match && !containsLabels(pod.labels, match.sourceLabels)) continue;
     const score =
-      (own && isBehind(own, pod) ? 0 : 8) +
-      (namesHost(pod) ? 4 : 0) +
-      (pod.namespace === query.namespace ? 2 : 0) +
-      (isFront(mesh, pod) ? 1 : 0);
-    scores.set(pod.workload, { ...clientOf(pod), score });
+      (own && isBehind(own, pod) ? 0 : 8) + (namesHost(pod) ? 4 : 0) + (pod.namespace === query.namespace ? 2 : 0);
+    scored.set(pod.workload, { pod, score });
   }
-  const best = [...scores.values()].sort((a, b) => b.score - a.score).slice(0, MOST_CLIENTS);
+  const best = [...scored.values()].sort((a, b) => b.score - a.score).slice(0, FINALISTS);
+  const final = best.map((it) => ({ ...it, score: it.score + (isFront(mesh, it.pod) ? 1 : 0) }));
+  const clients = final.sort((a, b) => b.score - a.score).slice(0, MOST_CLIENTS);
   const namespace = match?.sourceNamespace?.value ?? query.namespace;
-  return best.length > 0 ? best : [{ pod: `${namespace}/${ANY_POD}`, namespace }];
+  return clients.length > 0 ? clients.map((it) => clientOf(it.pod)) : [{ pod: `${namespace}/${ANY_POD}`, namespace }];
 }
 
 export function clientOf(pod: MeshPod): Client {
@@ -79,9 +81,13 @@ function isFront(mesh: MeshSnapshot, pod: MeshPod): boolean {
     const hosts = bound.flatMap((it) =>
       it.http.flatMap((route) => route.route.map((one) => one.destination.host.value)),
     );
-    return [...new Set(hosts)].flatMap((host) => mesh.servicesNamed(host.toLowerCase()));
+    const byNamespace = new Map<string, RegistryService[]>();
+    for (const service of [...new Set(hosts)].flatMap((host) => mesh.servicesNamed(host.toLowerCase()))) {
+      byNamespace.set(service.namespace, [...(byNamespace.get(service.namespace) ?? []), service]);
+    }
+    return byNamespace;
   });
-  return fronts.some((it) => isBehind(it, pod));
+  return (fronts.get(pod.namespace) ?? []).some((it) => isBehind(it, pod));
 }
 
 function isBehind({ source, namespace }: RegistryService, pod: MeshPod): boolean {

@@ -102,8 +102,7 @@ function meshDoors(mesh: MeshSnapshot, { routes, host, match, traffic }: DoorQue
   const wanted = host ?? routes.hosts[0]?.value;
   if (wanted === undefined) return { because: 'It names no host' };
   if (routes.exportTo.has('~')) return { because: 'It is exported to no namespace' };
-  const inRegistry = mesh.services.find((it) => hostsMatch(it.host, wanted))?.host;
-  const concrete = isWildcard(wanted) ? (inRegistry ?? exampleHost(wanted)) : wanted;
+  const concrete = isWildcard(wanted) ? exampleOf(mesh, wanted) : wanted;
   const service = mesh.servicesNamed(concrete.toLowerCase())[0];
   const sni = match && 'sniHosts' in match ? match.sniHosts[0]?.value : undefined;
   const port = match?.port?.value ?? (service && portFor(service, traffic)) ?? (traffic === 'tls' ? 443 : 80);
@@ -188,6 +187,11 @@ function concreteHost(a: string, b: string): string {
   if (!isWildcard(a)) return a;
   if (!isWildcard(b)) return b;
   return exampleHost(a.length >= b.length ? a : b);
+}
+
+/** A host of the registry that the pattern covers, if there is one. */
+function exampleOf(mesh: MeshSnapshot, pattern: string): string {
+  return mesh.services.find((it) => hostsMatch(it.host, pattern))?.host ?? exampleHost(pattern);
 }
 
 function exampleHost(pattern: string): string {

@@ -152,14 +152,11 @@ function httpCondition(
 }
 
 /** The tables that istiod makes of an object: one for a VirtualService, those of its roots for a delegate, several for an HTTPRoute. */
-function tablesOf({ snapshot }: Session, it: RouteResource): EffectiveVirtualService[] {
+function tablesOf({ snapshot }: Session, it: RouteResource): readonly EffectiveVirtualService[] {
+  const all = effectiveVirtualServices(snapshot);
+  if (it.kind === 'VirtualService' && it.hosts.length > 0) return all.filter((table) => table.source === it);
   const isPart = (route: HttpRoute | L4Route): boolean => isWithin(route.at, it.at);
-  return effectiveVirtualServices(snapshot).filter(
-    (table) =>
-      table.source === it ||
-      (!(it.kind === 'VirtualService' && it.hosts.length > 0) &&
-        [...table.http, ...table.tls, ...table.tcp].some(isPart)),
-  );
+  return all.filter((table) => [...table.http, ...table.tls, ...table.tcp].some(isPart));
 }
 
 function nobodyFollows(it: RouteResource): string {
