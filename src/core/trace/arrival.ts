@@ -65,7 +65,12 @@ export type ReceptionResult =
   /** The handshake failed in the eyes of the dialing side (FAIL-5), with the transport's words. */
   | { readonly kind: 'tls-failure'; readonly transport: string; readonly because: string }
   /** Accepted, then closed (FAIL-6, FAIL-13, TCP policies). */
-  | { readonly kind: 'closed'; readonly because: string }
+  | {
+      readonly kind: 'closed';
+      readonly because: string;
+      /** Bytes of the dialing side are lost with it, which shows there as a reset and not as an end. */
+      readonly abrupt?: true;
+    }
   /** The bytes that came back are not what the dialing side can read (FAIL-10). */
   | { readonly kind: 'protocol-error'; readonly because: string };
 

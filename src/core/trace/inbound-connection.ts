@@ -7,14 +7,13 @@ import { nameOf } from '../xds/proxy.js';
 import type { AppMessage, Arrival, Reception, ReceptionResult } from './arrival.js';
 import { decision } from './decide.js';
 import { encryption, packetAt, serverPlace } from './inbound-packet.js';
-import { asSeen, sendToApplication, type InboundReply, type InboundSend } from './inbound-upstream.js';
+import { asSeen, RESET, sendToApplication, type InboundReply, type InboundSend } from './inbound-upstream.js';
 import { normalizePath } from './normalize.js';
 import type { Decision, Packet, ProxyLog } from './path.js';
 import { chooseInboundChain } from './stages/accept-connection.js';
 import { authenticatePeer } from './stages/authenticate-peer.js';
 import { checkRequest, type PolicyVerdict } from './stages/check-request.js';
 
-const RESET = 'TLS_error:|33554536:system_library:OPENSSL_internal:Connection_reset_by_peer';
 const NOT_TLS = 'TLS_error:|268435703:SSL_routines:OPENSSL_internal:WRONG_VERSION_NUMBER';
 
 /** One connection in the hands of the server's Envoy: chain, handshake, policies, application. */
@@ -22,6 +21,7 @@ export class InboundConnection {
   private readonly decisions: Decision[] = [];
   private readonly proxy: string;
   private sni: string | undefined;
+  private peeks = false;
   private identity: string | undefined;
 
   constructor(
@@ -38,6 +38,7 @@ export class InboundConnection {
     const choice = chooseInboundChain(pod, listener, arrival);
     this.decisions.push(choice.decision);
     this.sni = choice.sni;
+    this.peeks = choice.peeks;
     const { chain } = choice;
     if (!chain) return this.noChain(choice.decision.because);
     const peer = authenticatePeer(mesh, pod, chain, arrival);
@@ -59,18 +60,19 @@ export class InboundConnection {
     const log: ProxyLog = { ...this.log('listener'), flags: 'NR', details: 'filter_chain_not_found' };
     return this.end(
       log,
-      this.clientShakesHands() ? { kind: 'tls-failure', transport: RESET, because } : { kind: 'closed', because },
+      this.clientShakesHands()
+        ? { kind: 'tls-failure', transport: RESET, because }
+        : { kind: 'closed', because, abrupt: true },
     );
   }
 
   /** A TCP proxy has found its cluster before it learns that the handshake failed. */
   private handshakeRefused(chain: FilterChain, because: string): Reception {
     const { filter } = chain;
-    const carried = filter.kind === 'tcp' ? { cluster: filter.clusters[0]!.cluster } : {};
-    return this.end(
-      { ...this.log(filter.kind === 'tcp' ? 'tcp' : 'listener', chain), ...carried },
-      { kind: 'closed', because },
-    );
+    if (filter.kind !== 'tcp') return this.end(this.log('listener', chain), { kind: 'closed', because });
+    const send = this.bytesOf(chain, filter);
+    const log = { ...this.log('tcp', chain), cluster: send.cluster, ...this.lostEarlier(send) };
+    return this.end(log, { kind: 'closed', because });
   }
 
   private readRequest(chain: FilterChain, manager: HttpManager): Reception {
@@ -132,18 +134,31 @@ export class InboundConnection {
   }
 
   private carryBytes(chain: FilterChain, filter: TcpProxy): Reception {
-    const { arrival } = this;
-    const { message } = arrival;
-    const { cluster } = filter.clusters[0]!;
-    const log: ProxyLog = { ...this.log('tcp', chain), cluster };
-    const verdict = this.check('tcp', message);
-    const tls = chain.tls ? (message.protocol === 'tls' ? 'own' : 'none') : encryption(arrival);
-    const send: InboundSend = { kind: 'tcp', cluster, message, tls, retried: false };
-    if (!verdict.denied) return this.sendOn(log, send);
-    // the application is called before the first bytes are judged (AZ-11): if it is not there, that shows first
-    const { flags } = sendToApplication(this.mesh, this.pod, arrival, send).log;
+    const send = this.bytesOf(chain, filter);
+    const log: ProxyLog = { ...this.log('tcp', chain), cluster: send.cluster };
+    const verdict = this.check('tcp', send.message);
+    // what was peeked at is lost when the application is not there, unless it was inside of TLS
+    const loses = this.peeks && !chain.tls;
+    if (!verdict.denied) {
+      const { hops, result } = this.sendOn(log, send);
+      return { hops, result: result.kind === 'closed' && loses ? { ...result, abrupt: true } : result };
+    }
+    const early = this.lostEarlier(send);
     const { because } = verdict.denied;
-    return this.end({ ...log, ...(flags ? { flags } : {}) }, { kind: 'closed', because });
+    const result = { kind: 'closed', because, ...(early.flags && loses ? { abrupt: true as const } : {}) } as const;
+    return this.end({ ...log, ...early }, result);
+  }
+
+  private bytesOf(chain: FilterChain, filter: TcpProxy): InboundSend {
+    const { message } = this.arrival;
+    const tls = chain.tls ? (message.protocol === 'tls' ? 'own' : 'none') : encryption(this.arrival);
+    return { kind: 'tcp', cluster: filter.clusters[0]!.cluster, message, tls, retried: false };
+  }
+
+  /** The application is called before handshakes end and first bytes are judged (AZ-11): if it is not there, that shows first. */
+  private lostEarlier(send: InboundSend): Pick<ProxyLog, 'flags'> {
+    const { flags } = sendToApplication(this.mesh, this.pod, this.arrival, send).log;
+    return flags ? { flags } : {};
   }
 
   private check(kind: 'http' | 'tcp', message: AppMessage): PolicyVerdict {

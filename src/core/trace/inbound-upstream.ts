@@ -8,6 +8,9 @@ import { packetOf } from './message.js';
 import type { Hop, Packet, ProxyLog } from './path.js';
 import { isHttp2, reachApplication, type AppConnection } from './stages/reach-application.js';
 
+/** In the words of the dialing side's TLS. */
+export const RESET = 'TLS_error:|33554536:system_library:OPENSSL_internal:Connection_reset_by_peer';
+
 /** What the server's Envoy sends on to its application. */
 export interface InboundSend {
   readonly kind: 'http' | 'tcp';
@@ -56,13 +59,18 @@ export function sendToApplication(mesh: MeshSnapshot, pod: MeshPod, arrival: Arr
 
 /** IN-9: what Envoy makes of an upstream that does not answer. */
 export function asSeen(
-  { kind, retried, message }: InboundSend,
+  { kind, retried, message, tls }: InboundSend,
   result: ReceptionResult,
 ): Pick<InboundReply, 'log' | 'result'> {
   const lost = result.kind === 'refused' || result.kind === 'closed';
   if (kind === 'tcp') {
     if (!lost) return { log: {}, result };
-    return { log: { flags: 'UF,URX' }, result: { kind: 'closed', because: result.because } };
+    const { because } = result;
+    const log = { flags: 'UF,URX' };
+    // a proxy's handshake that was to pass through breaks off in the middle
+    if (tls === 'mesh' || tls === 'originated')
+      return { log, result: { kind: 'tls-failure', transport: RESET, because } };
+    return { log, result: { kind: 'closed', because } };
   }
   if (result.kind === 'answered' || result.kind === 'replied') {
     return { log: { status: result.status, details: 'via_upstream' }, result };

@@ -99,16 +99,11 @@ function tcpFlags(ending: Ending): string | undefined {
       return 'UF,URX';
     case 'closed': {
       const lines = hops.flatMap((it) => it.proxy ?? []);
-      return lines.length === 0 || lines.some(resetsPlainly) ? 'UR' : undefined;
+      return result.abrupt || lines.length === 0 ? 'UR' : undefined;
     }
     default:
       return undefined;
   }
-}
-
-/** Whether the client's bytes are lost in a reset: no chain, or no application behind it. Mesh TLS is closed in an orderly way. */
-function resetsPlainly({ flags, tlsFromClient }: ProxyLog): boolean {
-  return flags === 'NR' || (flags?.includes('UF') === true && !tlsFromClient);
 }
 
 function reasonOf(ending: Ending): string {

@@ -93,7 +93,7 @@ class Visit {
     const chain = chosen.found;
     if (!chain) {
       this.log = { ...this.log, ...NO_CHAIN };
-      return this.end({ kind: 'closed', because: chosen.decision.because });
+      return this.end({ kind: 'closed', because: chosen.decision.because, abrupt: true });
     }
     if (chain.tls) {
       const { decision: handshake, failed, encrypted } = takeOffTls(this.proxy, chain, this.arrival.tls);

@@ -73,6 +73,8 @@ export interface InboundChoice extends ChainChoice {
   readonly decision: Decision;
   /** What the listener read of the ClientHello; nothing where it does not look for TLS. */
   readonly sni: string | undefined;
+  /** Whether it waits for the first bytes before it does anything. */
+  readonly peeks: boolean;
 }
 
 /** The chain of an inbound listener that takes a connection, and the decision as such (IN-4, LIS-12). */
@@ -94,7 +96,7 @@ export function chooseInboundChain(pod: MeshPod, listener: Listener, arrival: Ar
       assumptions: chain.assumptions,
       calls,
     });
-    return { ...choice, decision: made, sni: look.sni };
+    return { ...choice, decision: made, sni: look.sni, peeks: look.peeks };
   }
   const own = listener.chains.filter((it) => it.match.port === arrival.port);
   const nearest = own.length > 0 ? own : listener.chains.filter((it) => it.match.port === undefined);
@@ -108,7 +110,7 @@ export function chooseInboundChain(pod: MeshPod, listener: Listener, arrival: Ar
     calls,
     state: 'broken',
   });
-  return { ...choice, decision: made, sni: look.sni };
+  return { ...choice, decision: made, sni: look.sni, peeks: look.peeks };
 }
 
 /**
@@ -121,13 +123,14 @@ function inboundLook(listener: Listener, { tls, message, port }: Arrival) {
   const forTls = looking.some((it) => it.match.transport === 'tls');
   const forHttp = looking.some((it) => it.match.alpn?.includes('http/1.1'));
   const plain = lookOf(message);
+  const peeks = forTls || forHttp;
   const transport =
     forTls && (tls.kind !== 'none' || plain.transport === 'tls') ? ('tls' as const) : ('raw_buffer' as const);
   if (transport === 'raw_buffer') {
     const readable = tls.kind === 'none' && plain.transport === 'raw_buffer';
-    return { port, transport, sni: undefined, alpn: forHttp && readable ? plain.alpn : [] };
+    return { port, transport, peeks, sni: undefined, alpn: forHttp && readable ? plain.alpn : [] };
   }
-  return { port, transport, sni: sniOf(tls) ?? plain.sni, alpn: alpnOf(tls) };
+  return { port, transport, peeks, sni: sniOf(tls) ?? plain.sni, alpn: alpnOf(tls) };
 }
 
 function sniOf(tls: Arrival['tls']): string | undefined {
