@@ -30,6 +30,9 @@ export const PODS: readonly ResourceKind[] = [
 /** What the registry of services is made of; a default gateway that is made up brings its Service along. */
 export const SERVICES: readonly ResourceKind[] = ['Service', 'ServiceEntry', ...PODS];
 
+/** What a client sees of the registry. */
+export const VIEWS: readonly ResourceKind[] = ['Sidecar', ...SERVICES];
+
 /** What endpoints of services are made of. */
 export const ENDPOINTS: readonly ResourceKind[] = ['Endpoints', 'EndpointSlice', 'WorkloadEntry', ...SERVICES];
 
@@ -47,3 +50,6 @@ export const ROUTES: readonly ResourceKind[] = [
   'ReferenceGrant',
   ...SERVICES,
 ];
+
+/** What a client's route tables are made of. */
+export const TABLES: readonly ResourceKind[] = ['Sidecar', ...ROUTES];

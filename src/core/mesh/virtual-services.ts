@@ -1,5 +1,6 @@
 import type { Rejected } from '../base/explained.js';
 import type { Location, Sourced } from '../base/location.js';
+import type { MeshConfig } from '../model/mesh-config.js';
 import { describe } from '../model/resource.js';
 import type { HttpRoute, L4Route, VirtualService } from '../model/virtual-service.js';
 import { completeNames, type CompletedNames } from './complete-names.js';
@@ -8,6 +9,7 @@ import { derivedVirtualServices } from './derived-virtual-services.js';
 import { byAge } from './order.js';
 import { exportedTo, resolveExportTo } from './services.js';
 import type { MeshSnapshot } from './snapshot.js';
+import { ROUTES } from './sources.js';
 
 /** Whose rules a set of routes follows: VirtualServices, Gateway API routes and Ingresses differ in places. */
 export type RouteSemantics = 'virtual-service' | 'gateway-api' | 'ingress';
@@ -38,7 +40,7 @@ export interface EffectiveVirtualService {
 
 /** All that have hosts, oldest first (GEN-3); those without are only delegates (VS-1, VS-7). */
 export function effectiveVirtualServices(mesh: MeshSnapshot): readonly EffectiveVirtualService[] {
-  return mesh.remember('effectiveVirtualServices', () => {
+  return mesh.derive('effectiveVirtualServices', ROUTES, () => {
     const roots = mesh.of('VirtualService').filter((it) => it.hosts.length > 0);
     return [...roots.map((it) => effective(mesh, it)), ...derivedVirtualServices(mesh)].sort(byAge);
   });
@@ -53,7 +55,7 @@ export function virtualServicesFor(
   namespace: string,
   gateway: string,
 ): readonly EffectiveVirtualService[] {
-  return mesh.remember(`virtualServicesFor ${namespace} ${gateway}`, () => {
+  return mesh.derive(`virtualServicesFor ${namespace} ${gateway}`, ROUTES, () => {
     const bound = boundTo(mesh).get(gateway) ?? [];
     const visible = bound.filter((it) => exportedTo(it.exportTo, namespace));
     const isPublic = (it: EffectiveVirtualService): boolean => it.exportTo.has('*');
@@ -73,7 +75,7 @@ function consumersFirst(group: readonly EffectiveVirtualService[], namespace: st
 }
 
 function boundTo(mesh: MeshSnapshot): ReadonlyMap<string, readonly EffectiveVirtualService[]> {
-  return mesh.remember('virtualServicesByGateway', () => {
+  return mesh.derive('virtualServicesByGateway', ROUTES, () => {
     const result = new Map<string, EffectiveVirtualService[]>();
     for (const it of effectiveVirtualServices(mesh)) {
       for (const gateway of it.gateways) {
@@ -86,7 +88,23 @@ function boundTo(mesh: MeshSnapshot): ReadonlyMap<string, readonly EffectiveVirt
   });
 }
 
+interface Known {
+  readonly config: MeshConfig;
+  readonly value: EffectiveVirtualService;
+}
+
+/** One that delegates nothing hangs on nothing else, and stays as it is when others are edited. */
+const known = new WeakMap<VirtualService, Known>();
+
 function effective(mesh: MeshSnapshot, it: VirtualService): EffectiveVirtualService {
+  const before = known.get(it);
+  if (before && before.config === mesh.config) return before.value;
+  const value = completeAndMerge(mesh, it);
+  if (!it.http.some(({ delegate }) => delegate)) known.set(it, { config: mesh.config, value });
+  return value;
+}
+
+function completeAndMerge(mesh: MeshSnapshot, it: VirtualService): EffectiveVirtualService {
   const names = completed(mesh, it);
   const { http, dropped } = withDelegates(mesh, it, names);
   return {

@@ -4,6 +4,7 @@ import { parseProtocol } from '../mesh/protocol.js';
 import { importsService, type EgressScope } from '../mesh/scope.js';
 import { exportedTo, portOfService, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
+import { SERVICES, VIEWS } from '../mesh/sources.js';
 import type { Proxy } from './proxy.js';
 
 /** What one client's proxy knows of the registry (section 4.1 of the semantics). */
@@ -36,7 +37,7 @@ export interface HiddenService {
 
 /** Services as a proxy sees them. Gateways have no Sidecar: they see all that is exported to them. */
 export function clientView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
-  return mesh.remember(`clientView ${viewKey(mesh, proxy)}`, () => buildView(mesh, proxy));
+  return mesh.derive(`clientView ${viewKey(mesh, proxy)}`, VIEWS, () => buildView(mesh, proxy));
 }
 
 /** Proxies with the same key know the same services, under the same addresses. */
@@ -118,7 +119,7 @@ function homesOf(imported: readonly RegistryService[], clientNamespace: string):
 
 /** Private and explicitly exported services first, then public ones; each oldest first (LIS-1). */
 function exportedServices(mesh: MeshSnapshot, namespace: string): readonly RegistryService[] {
-  return mesh.remember(`exportedServices ${namespace}`, () => {
+  return mesh.derive(`exportedServices ${namespace}`, SERVICES, () => {
     const explicit = mesh.services.filter((it) => !it.exportTo.has('*') && it.exportTo.has(namespace));
     return [...explicit, ...mesh.services.filter((it) => it.exportTo.has('*'))];
   });

@@ -3,6 +3,7 @@ import { isWildcard, mostSpecific } from '../mesh/hosts.js';
 import { importsVirtualService } from '../mesh/scope.js';
 import { exportedTo } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
+import { ROUTES, TABLES } from '../mesh/sources.js';
 import {
   effectiveVirtualServices,
   virtualServicesFor,
@@ -27,7 +28,7 @@ export function egressIndexFor(mesh: MeshSnapshot, proxy: Proxy, port: number): 
 }
 
 export function meshVirtualServices(mesh: MeshSnapshot, proxy: Proxy, egressIndex: number): MeshVirtualServices {
-  return mesh.remember(`meshVirtualServices ${viewKey(mesh, proxy)} ${egressIndex}`, () => {
+  return mesh.derive(`meshVirtualServices ${viewKey(mesh, proxy)} ${egressIndex}`, TABLES, () => {
     const scope = mesh.scopeOf(proxy.pod).egress[egressIndex];
     const all = virtualServicesFor(mesh, proxy.namespace, 'mesh').filter((it) => {
       const hosts = it.hosts.map(({ value }) => value);
@@ -62,7 +63,7 @@ export function hiddenVirtualServices(
 }
 
 function naming(mesh: MeshSnapshot, host: string): readonly EffectiveVirtualService[] {
-  const byHost = mesh.remember('virtualServicesByHost', () => {
+  const byHost = mesh.derive('virtualServicesByHost', ROUTES, () => {
     const result = new Map<string, EffectiveVirtualService[]>();
     for (const it of effectiveVirtualServices(mesh)) {
       for (const { value } of it.hosts) result.set(value, [...(result.get(value) ?? []), it]);

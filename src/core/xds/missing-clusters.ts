@@ -54,7 +54,7 @@ function whyNoService(mesh: MeshSnapshot, proxy: Proxy, { host }: OutboundName):
 /** Services of that name in other namespaces: the usual mistake. */
 function sameNameElsewhere(mesh: MeshSnapshot, host: string): Rejected[] {
   const name = host.split('.')[0]!;
-  const byName = mesh.remember('servicesByName', () => {
+  const byName = mesh.remember('servicesByPlainName', () => {
     const result = new Map<string, RegistryService[]>();
     for (const it of mesh.services) result.set(it.name, [...(result.get(it.name) ?? []), it]);
     return result;

@@ -51,5 +51,5 @@ function table(name: string, virtualHosts: readonly VirtualHost[], rules: readon
 /** All virtual hosts of a port but the catch-all, by name; sniffed tables are cut out of it. */
 function sharedHosts(mesh: MeshSnapshot, proxy: Proxy, port: number): readonly VirtualHost[] {
   const key = `sharedHosts ${viewKey(mesh, proxy)} ${callerKey(mesh, proxy)} ${port}`;
-  return mesh.remember(key, () => portVirtualHosts(mesh, proxy, port));
+  return mesh.remember(key, () => portVirtualHosts(mesh, proxy, port, callerKey(mesh, proxy)));
 }

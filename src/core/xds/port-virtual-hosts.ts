@@ -5,10 +5,11 @@ import { parseProtocol } from '../mesh/protocol.js';
 import { portOfService, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { EffectiveVirtualService } from '../mesh/virtual-services.js';
+import type { MeshConfig } from '../model/mesh-config.js';
 import { outboundCluster } from './cluster-names.js';
 import type { Route, VirtualHost } from './config.js';
 import { bracketed, hostDomains, portForms } from './host-domains.js';
-import { httpRoutesOf, type RoutePlace } from './http-routes.js';
+import { httpRoutesOf, type HttpRoutes, type RoutePlace } from './http-routes.js';
 import {
   egressIndexFor,
   hiddenVirtualServices,
@@ -21,13 +22,18 @@ import { retryPolicyOf } from './retry-policy.js';
 import { tableServices, type TableService } from './table-services.js';
 
 /** The virtual hosts of a port's table but the catch-all, sorted by name (VH-1..VH-6, VH-9). */
-export function portVirtualHosts(mesh: MeshSnapshot, proxy: Proxy, port: number): readonly VirtualHost[] {
+export function portVirtualHosts(
+  mesh: MeshSnapshot,
+  proxy: Proxy,
+  port: number,
+  callers: string,
+): readonly VirtualHost[] {
   const egressIndex = egressIndexFor(mesh, proxy, port);
   if (egressIndex < 0) return [];
   const listener = mesh.scopeOf(proxy.pod).egress[egressIndex]!.listener;
   const forProxying = listener?.port !== undefined && parseProtocol(listener.port.protocol?.value) === 'HTTP_PROXY';
   const one = port === 0 || forProxying ? undefined : port;
-  return new TableBuilder(mesh, proxy, egressIndex, one).build();
+  return new TableBuilder(mesh, proxy, egressIndex, one, callers).build();
 }
 
 /** Hosts that get one virtual host each, with routes that they share. */
@@ -39,6 +45,14 @@ interface Wrapper {
   readonly routes: readonly Route[];
   readonly virtualService: EffectiveVirtualService | undefined;
 }
+
+interface Translated {
+  readonly services: ReadonlyMap<string, TableService>;
+  readonly config: MeshConfig;
+  readonly routes: HttpRoutes;
+}
+
+const translated = new WeakMap<EffectiveVirtualService, Map<string, Translated>>();
 
 class TableBuilder {
   private readonly services: ReadonlyMap<string, TableService>;
@@ -56,6 +70,8 @@ class TableBuilder {
     egressIndex: number,
     /** `undefined` when the table has the hosts of all ports (VH-9). */
     private readonly port: number | undefined,
+    /** What of the client's labels its routes depend on. */
+    private readonly callers: string,
   ) {
     this.services = tableServices(mesh, proxy, egressIndex, port);
     this.virtualServices = meshVirtualServices(mesh, proxy, egressIndex);
@@ -99,8 +115,21 @@ class TableBuilder {
     );
   }
 
+  /** Routes outlive edits of other VirtualServices, as long as what they can lead to stays the same. */
+  private routesOf(it: EffectiveVirtualService): HttpRoutes {
+    const key = `${this.proxy.namespace} ${this.callers} ${this.port ?? '*'}`;
+    const kept = translated.get(it) ?? new Map<string, Translated>();
+    translated.set(it, kept);
+    const before = kept.get(key);
+    const { config } = this.mesh;
+    if (before && before.services === this.services && before.config === config) return before.routes;
+    const routes = httpRoutesOf(this.mesh, this.proxy, it, this.place);
+    kept.set(key, { services: this.services, config, routes });
+    return routes;
+  }
+
   private wrappersOf(it: EffectiveVirtualService): Wrapper[] {
-    const { routes, pruned } = httpRoutesOf(this.mesh, this.proxy, it, this.place);
+    const { routes, pruned } = this.routesOf(it);
     if (routes.length === 0) {
       this.noteWithoutRoutes(it, pruned);
       return [];

@@ -13,7 +13,9 @@ const REDIRECT_CODES = new Set([301, 302, 303, 307, 308]);
 export function asEnvoyTakesIt(config: RouteConfiguration): RouteConfiguration {
   for (const { routes } of config.virtualHosts) {
     for (const route of routes) {
+      if (sound.has(route)) continue;
       const fault = faultOf(route);
+      if (!fault) sound.add(route);
       if (fault) {
         const rejected = [...config.rejected, fault];
         return { ...config, virtualHosts: [], evidence: fault.evidence, rejected, rules: [...config.rules, 'ACT-2'] };
@@ -22,6 +24,9 @@ export function asEnvoyTakesIt(config: RouteConfiguration): RouteConfiguration {
   }
   return config;
 }
+
+/** Routes in which nothing was found; most outlive the table that they were checked in. */
+const sound = new WeakSet<Route>();
 
 function faultOf(route: Route): Rejected | undefined {
   if (route.action.kind === 'redirect') {

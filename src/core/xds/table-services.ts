@@ -2,6 +2,7 @@ import { isSubsetOf } from '../mesh/hosts.js';
 import type { EgressScope } from '../mesh/scope.js';
 import { isHeadless, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
+import { SERVICES, VIEWS } from '../mesh/sources.js';
 import { clientView, viewKey } from './client-view.js';
 import type { Proxy } from './proxy.js';
 
@@ -26,7 +27,7 @@ export function tableServices(
   egressIndex: number,
   port: number | undefined,
 ): ReadonlyMap<string, TableService> {
-  return mesh.remember(`tableServices ${viewKey(mesh, proxy)} ${egressIndex} ${port ?? '*'}`, () => {
+  return mesh.derive(`tableServices ${viewKey(mesh, proxy)} ${egressIndex} ${port ?? '*'}`, VIEWS, () => {
     const aliases = aliasesByHost(mesh);
     // of several definitions of a host the last one that owns the port counts
     const definitions = clientView(mesh, proxy).egress[egressIndex]?.definitions ?? [];
@@ -70,7 +71,7 @@ function addressesIn(service: RegistryService): readonly string[] {
 
 /** ExternalName Services by the host that they stand for in the end. */
 function aliasesByHost(mesh: MeshSnapshot): ReadonlyMap<string, readonly RegistryService[]> {
-  return mesh.remember('aliasesByHost', () => {
+  return mesh.derive('aliasesByHost', SERVICES, () => {
     const targets = new Map<string, string>();
     for (const it of mesh.services) if (it.aliasOf !== undefined) targets.set(it.host, it.aliasOf);
     const result = new Map<string, RegistryService[]>();
