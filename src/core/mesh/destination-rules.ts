@@ -16,7 +16,7 @@ import { bySpecificity, isSubsetOf } from './hosts.js';
 import {
   exportOfRule,
   hostOfRule,
-  RULE_SOURCES,
+  ruleSources,
   rulePools,
   type EffectiveRule,
   type RuleTable,
@@ -74,7 +74,7 @@ interface Level {
 
 function levelFor(mesh: MeshSnapshot, clientNamespace: string, service: RuleTarget): Level | undefined {
   // who asks matters by its labels only after this, so that all clients of a namespace share the answer
-  const known = mesh.derive('ruleLevels', RULE_SOURCES, () => new Map<string, Level | undefined>());
+  const known = mesh.derive('ruleLevels', ruleSources(mesh), () => new Map<string, Level | undefined>());
   const key = `${clientNamespace} ${service.namespace} ${service.host}`;
   if (!known.has(key)) known.set(key, findLevel(mesh, clientNamespace, service));
   return known.get(key);

@@ -1,5 +1,7 @@
 import type { DestinationRule, Subset, TrafficPolicy } from '../model/destination-rule.js';
+import type { ResourceKind } from '../model/resources.js';
 import type { Selector } from '../model/resource.js';
+import { backendPolicies, backendRules, filledBy, isBackendRule } from './backend-policies.js';
 import { expandHost, isWildcard } from './hosts.js';
 import { byAge } from './order.js';
 import type { MeshSnapshot } from './snapshot.js';
@@ -44,7 +46,12 @@ export interface RulePools {
 }
 
 export function rulePools(mesh: MeshSnapshot): RulePools {
-  return mesh.derive('rulePools', RULE_SOURCES, () => buildPools(mesh));
+  return mesh.derive('rulePools', ruleSources(mesh), () => buildPools(mesh));
+}
+
+/** Policies of the Gateway API name ports of services; without one, services play no part. */
+export function ruleSources(mesh: MeshSnapshot): readonly ResourceKind[] {
+  return backendPolicies(mesh).length === 0 ? RULE_SOURCES : [...RULE_SOURCES, 'Service', 'ServiceEntry'];
 }
 
 /** The host that a rule speaks of (DR-2). */
@@ -63,7 +70,7 @@ function buildPools(mesh: MeshSnapshot): RulePools {
   const rootPrivate = new GrowingTable();
   const written = { exact: new Map<string, DestinationRule[]>(), wild: new Map<string, DestinationRule[]>() };
   const isPrivateByDefault = mesh.config.defaultDestinationRuleExportTo.includes('.');
-  for (const rule of inOrder(mesh.of('DestinationRule'))) {
+  for (const rule of inOrder([...backendRules(mesh), ...mesh.of('DestinationRule')])) {
     const { namespace } = rule;
     const host = hostOfRule(mesh, rule);
     const exportTo = exportOfRule(rule);
@@ -132,9 +139,16 @@ function folded(into: EffectiveRule, rule: DestinationRule): EffectiveRule {
   return {
     ...into,
     sources: [...into.sources, rule],
-    trafficPolicy: into.trafficPolicy ?? rule.trafficPolicy,
+    trafficPolicy: foldedPolicy(into, rule),
     subsets: uniqueByName([...into.subsets, ...rule.subsets]),
   };
+}
+
+/** The first policy counts as a whole; one of the Gateway API only fills gaps (DR-8). */
+function foldedPolicy(into: EffectiveRule, rule: DestinationRule): TrafficPolicy | undefined {
+  const made = into.sources.every(isBackendRule);
+  if (made === isBackendRule(rule)) return into.trafficPolicy ?? rule.trafficPolicy;
+  return made ? filledBy(rule.trafficPolicy, into.trafficPolicy) : filledBy(into.trafficPolicy, rule.trafficPolicy);
 }
 
 /** Of two subsets with one name the first counts. */

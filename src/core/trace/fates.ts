@@ -115,6 +115,15 @@ function landings(sending: Sending, { at }: Target, connection: Connection, atte
   if ('kind' in at) return [];
   const { mesh, cluster } = sending;
   const { arrival, encrypted } = connection;
+  const missing = 'secretMissing' in cluster.tls ? cluster.tls.secretMissing : undefined;
+  if (missing !== undefined) {
+    const result = {
+      kind: 'tls-failure',
+      transport: 'TLS_error:_Secret_is_not_supplied_by_SDS',
+      because: missing,
+    } as const;
+    return [{ share: 1, label: '', hops: [], result, endpoints: undefined, mirrors: [] }];
+  }
   const landed = landAt(mesh, at, { ...arrival, attempt });
   if (!encrypted) return landed;
   return landed.map((it) => {

@@ -1,3 +1,4 @@
+import type { Location } from '../base/location.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { findCluster } from '../xds/clusters.js';
 import type { Cluster, RetryPolicy } from '../xds/config.js';
@@ -27,6 +28,7 @@ export interface Send {
   readonly kind: 'http' | 'tcp';
   readonly retries?: RetryPolicy;
   readonly timeoutSeconds?: number | undefined;
+  readonly timeoutAt?: Location | undefined;
   /** Retries go to the same host again where a hash of the request picks it (ACT-6). */
   readonly retriesStay?: boolean;
   /** 503, or 500 for Gateway API routes (DST-4). */
@@ -93,6 +95,7 @@ function rulesOf(proxy: Proxy, send: Send, cluster: Cluster): Parameters<typeof 
   return {
     retries: http ? send.retries : undefined,
     limit: http && send.timeoutSeconds ? send.timeoutSeconds : undefined,
+    limitAt: send.timeoutAt,
     connectTimeout: cluster.connectTimeout,
     again: againOf(proxy, send, cluster),
   };

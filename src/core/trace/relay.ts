@@ -135,6 +135,7 @@ function sendOn(
     kind: 'http',
     retries,
     timeoutSeconds,
+    timeoutAt: branch.route?.timeout?.at,
     clusterNotFoundStatus,
     retriesStay: isOnlyDestination(branch.route),
   });

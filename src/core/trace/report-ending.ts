@@ -166,7 +166,7 @@ export function endingDecisions(kind: Sending['kind'], ending: Ending): readonly
         chose: `504 after ${ending.elapsed} s`,
         because: reasonOf(ending),
         rules: ['ACT-5', 'FAIL-9'],
-        evidence: [ending.by === 'limit' ? undefined : retries?.at],
+        evidence: [ending.by === 'limit' ? ending.rules.limitAt : retries?.at],
         byDefault: `a limit of ${ending.by === 'limit' ? limit : retries?.perTryTimeout} s`,
         state: 'broken',
       }),

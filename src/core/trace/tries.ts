@@ -1,3 +1,4 @@
+import type { Location } from '../base/location.js';
 import type { RetryPolicy } from '../xds/config.js';
 import type { Fate, FateLanding } from './fates.js';
 import { retryCondition } from './stages/retry.js';
@@ -32,6 +33,7 @@ export interface TryRules {
   readonly retries: RetryPolicy | undefined;
   /** Of the whole request, in seconds. */
   readonly limit: number | undefined;
+  readonly limitAt: Location | undefined;
   /** How long a connection that nobody takes is waited for. */
   readonly connectTimeout: number;
   /** Where a retry goes: to a host that was not tried yet if there is one, to the same host again, or to any (ACT-6). */

@@ -211,6 +211,8 @@ export type UpstreamTls =
       readonly at: Location;
       /** Whether the server's certificate is looked at. */
       readonly verified: boolean;
+      /** The secret to prove or to check with is not to be had: every handshake fails. */
+      readonly secretMissing?: string;
     };
 
 export interface LbEndpoint {

@@ -1,5 +1,6 @@
 import type { Location } from '../base/location.js';
 import type { EffectivePolicy, EffectiveRule } from '../mesh/destination-rules.js';
+import { INVALID_CREDENTIAL } from '../mesh/backend-policies.js';
 import { namespacePeerMode } from '../mesh/policies.js';
 import type { RegistryPort, RegistryService } from '../mesh/services.js';
 import { sharedEndpoints } from '../mesh/shared-endpoints.js';
@@ -67,9 +68,34 @@ function writtenTls(mesh: MeshSnapshot, proxy: Proxy, question: TlsQuestion, wri
       const sans = own.length > 0 ? own : entry.map((it) => it.value);
       const sni = written.sni?.value === '' ? undefined : written.sni?.value;
       const verified = !written.insecureSkipVerify;
-      return { tls: { mode: mutual ? 'mutual' : 'simple', sni, sans, at, verified }, rules: ['TLS-1'], evidence: [at] };
+      const missing = missingSecret(mesh, proxy, credential);
+      return {
+        tls: {
+          mode: mutual ? 'mutual' : 'simple',
+          sni,
+          sans,
+          at,
+          verified,
+          ...(missing === undefined ? {} : { secretMissing: missing }),
+        },
+        rules: ['TLS-1'],
+        evidence: [at],
+      };
     }
   }
+}
+
+/** The secret or ConfigMap that a credentialName stands for, when the environment lacks it (BTP-2). */
+function missingSecret(mesh: MeshSnapshot, proxy: Proxy, credential: string | undefined): string | undefined {
+  if (!credential) return undefined;
+  if (credential === INVALID_CREDENTIAL) return 'the ConfigMap with the CA does not exist or has no ca.crt';
+  const [scheme, rest] = credential.includes('://') ? (credential.split('://') as [string, string]) : ['', credential];
+  const [name, namespace = proxy.namespace] = rest.split('/').reverse() as [string, string?];
+  if (scheme === 'configmap') {
+    return mesh.find('ConfigMap', namespace, name) ? undefined : `ConfigMap ${namespace}/${name} does not exist`;
+  }
+  const found = [name, `${name}-cacert`].some((it) => mesh.find('Secret', namespace, it));
+  return found || mesh.world.synthesizeMissingTlsSecrets ? undefined : `Secret ${namespace}/${name} does not exist`;
 }
 
 /** TLS-2, and TLS-3 for clusters that go where the application dialed. */
