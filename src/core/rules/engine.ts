@@ -76,10 +76,11 @@ export class Checker {
       }
       all.push(...found);
     }
+    const said = all.filter((it) => !isToldBy(all, it));
     return withoutRepeats(
       inOrder(
         mesh,
-        all.flatMap((it) => weighed(it, options)),
+        said.flatMap((it) => weighed(it, options)),
       ),
     );
   }
@@ -117,6 +118,15 @@ export class Checker {
       return [];
     }
   }
+}
+
+const YIELDING = new Map(MESH_RULES.flatMap((it) => (it.yieldsTo === undefined ? [] : [[it.id, it.yieldsTo]])));
+
+/** Whether the rule to which a finding's own one yields has spoken of the same place. */
+function isToldBy(all: readonly Finding[], { rule, at }: Finding): boolean {
+  const other = YIELDING.get(rule);
+  if (other === undefined) return false;
+  return all.some((it) => it.rule === other && it.at.doc === at.doc && it.at.start <= at.end && at.start <= it.at.end);
 }
 
 /** A finding with the severity that the settings give it; nothing when they take its rule out. */

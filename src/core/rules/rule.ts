@@ -17,6 +17,7 @@ export type RuleGroup =
   | 'visibility'
   | 'service'
   | 'workload'
+  | 'kubernetes'
   | 'meta';
 
 /** Another place that has to do with a finding, and what it has. */
@@ -83,6 +84,8 @@ export interface ObjectRule extends RuleText {
 export interface MeshRule extends RuleText {
   /** The kinds that it reads, and no others: an edit of one of these runs it again. MeshConfig may always be read. */
   readonly reads: readonly ResourceKind[];
+  /** The rule that tells of the same cause more fully: where it has spoken, this one is silent. */
+  readonly yieldsTo?: string;
   readonly check: (mesh: MeshSnapshot, unread: Unread) => Iterable<Report>;
 }
 

@@ -1,6 +1,6 @@
 import { gatewayObjects } from '../../mesh/gateway-objects.js';
 import { completeNames, type CompletedNames } from '../../mesh/complete-names.js';
-import { expandHost } from '../../mesh/hosts.js';
+import { clusterName, expandHost } from '../../mesh/hosts.js';
 import { perObject } from '../../mesh/per-object.js';
 import { isRoot } from '../../mesh/route-clients.js';
 import { virtualServicesByName } from '../../mesh/routed.js';
@@ -85,7 +85,8 @@ function lacksAll(own: ReadonlySet<number>, taken: readonly number[] | undefined
 function meshPorts(mesh: MeshSnapshot, { hosts }: Names): readonly number[] {
   const ports = hosts.flatMap(({ value }) => {
     const services = mesh.servicesNamed(value.toLowerCase());
-    if (services.length === 0) return [80];
+    // of a name in the cluster that nobody has, its own finding tells
+    if (services.length === 0) return clusterName(value, mesh.config.clusterDomain) ? [] : [80];
     return services
       .flatMap((it) => it.ports)
       .flatMap((it) => (it.class === 'HTTP' || it.class === 'AUTO' ? [it.number] : []));

@@ -15,6 +15,7 @@ export default defineRule({
   title: 'Client insists on mutual TLS, server has none',
   why: 'The TLS handshake meets plain HTTP and fails: Envoy answers 503 with flag UF.',
   remedy: 'Take the tls block out: mutual TLS is then used where it can be. Or give the server a sidecar.',
+  alsoKnownAs: ['KIA0505', 'KIA0506'],
   reads: ['DestinationRule', 'PeerAuthentication', ...ENDPOINTS, ...CONFIG],
   *check(mesh) {
     const seen = new Map<string, { report: Report; others: string[] }>();

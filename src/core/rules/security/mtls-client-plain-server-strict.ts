@@ -18,6 +18,7 @@ export default defineRule({
   why: "The server's proxy accepts the connection and closes it again: 503 with flag UC, or a reset for whoever has no sidecar.",
   remedy:
     'Take the tls block out (mutual TLS is then automatic), set ISTIO_MUTUAL, or let the server accept plaintext on that port.',
+  alsoKnownAs: ['KIA0207', 'KIA0208'],
   reads: ['DestinationRule', 'PeerAuthentication', ...ENDPOINTS, ...CONFIG],
   *check(mesh) {
     const seen = new Map<string, { report: Report; others: string[] }>();

@@ -11,6 +11,7 @@ export default defineRule({
   title: 'targetPort names a port that no pod declares',
   why: 'A pod without a port of that name is no endpoint. When it is all pods, Envoy answers 503 with flag UH.',
   remedy: 'Give the port of the container that name, or write the number.',
+  alsoKnownAs: ['KIA0701'],
   reads: ['Service', ...LABELS],
   *check(mesh) {
     for (const service of mesh.of('Service')) {

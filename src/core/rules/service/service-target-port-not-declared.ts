@@ -10,6 +10,7 @@ export default defineRule({
   title: 'targetPort is not declared by the pods',
   why: 'Declaring a port is optional, but whoever declares one seldom listens on another: the connection is refused, 503 with flag UF.',
   remedy: 'Write the port that the container listens on, or declare the one that is meant.',
+  alsoKnownAs: ['KIA0701'],
   reads: ['Service', ...LABELS],
   *check(mesh) {
     for (const service of mesh.of('Service')) {

@@ -8,5 +8,5 @@ export default defineRefusalRule({
   title: 'TLS block does not fit the protocol or mode',
   why: "Istio's webhook refuses the whole Gateway: none of its servers is opened.",
   remedy: 'HTTPS and TLS need tls with a credentialName; a plain HTTP port may have httpsRedirect only.',
-  alsoKnownAs: ['IST0106'],
+  alsoKnownAs: ['IST0106', 'IST0133'],
 });

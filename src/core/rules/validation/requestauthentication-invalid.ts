@@ -8,5 +8,5 @@ export default defineRefusalRule({
   title: 'RequestAuthentication is structurally invalid',
   why: "Istio's webhook refuses it: no token is looked at.",
   remedy: 'Give each rule an issuer and a jwksUri with http or https.',
-  alsoKnownAs: ['IST0106'],
+  alsoKnownAs: ['IST0106', 'IST0133'],
 });

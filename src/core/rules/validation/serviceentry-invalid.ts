@@ -8,5 +8,5 @@ export default defineRefusalRule({
   title: 'ServiceEntry fields contradict each other',
   why: "Istio's webhook refuses the whole ServiceEntry: its hosts are unknown to the mesh.",
   remedy: 'Choose the resolution that fits: NONE for wildcards, STATIC for addresses, DNS for names.',
-  alsoKnownAs: ['IST0106'],
+  alsoKnownAs: ['IST0106', 'IST0133'],
 });

@@ -8,5 +8,5 @@ export default defineRefusalRule({
   title: 'Fault or CORS block is invalid',
   why: "Istio's webhook refuses the whole VirtualService, so its hosts lose all of their routes.",
   remedy: 'Give a fault a delay or an abort with one status; write CORS methods and header names as HTTP knows them.',
-  alsoKnownAs: ['IST0106'],
+  alsoKnownAs: ['IST0106', 'IST0133'],
 });

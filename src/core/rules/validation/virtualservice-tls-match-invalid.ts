@@ -8,5 +8,5 @@ export default defineRefusalRule({
   title: 'TLS match is invalid',
   why: "Istio's webhook refuses the whole VirtualService, so its hosts lose all of their routes.",
   remedy: "Give each tls rule a match whose sniHosts lie within the VirtualService's hosts.",
-  alsoKnownAs: ['IST0106'],
+  alsoKnownAs: ['IST0106', 'IST0133'],
 });

@@ -9,7 +9,7 @@ import { SERVICES } from '../../mesh/sources.js';
 /** None of the gateways that a VirtualService is bound to serves one of its hosts. */
 export default defineRule({
   id: 'virtualservice-host-not-in-gateway',
-  group: 'gateway',
+  group: 'routing',
   severity: 'warning',
   title: 'Gateway does not serve this host',
   why: 'The routes are not put under a host that no server of the gateway names: requests for it get 404 with flag NR.',

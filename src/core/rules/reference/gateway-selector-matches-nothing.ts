@@ -9,7 +9,7 @@ import { LABELS } from '../../mesh/sources.js';
 /** A Gateway selects no pod. */
 export default defineRule({
   id: 'gateway-selector-matches-nothing',
-  group: 'gateway',
+  group: 'reference',
   severity: 'warning',
   title: 'Gateway selects no pod',
   why: 'No proxy opens the ports of this Gateway: connections are refused, or answered 404 by what another Gateway opened.',

@@ -1,0 +1,36 @@
+import { expandHost, isWildcard } from '../../mesh/hosts.js';
+import { wildcardFor } from '../../mesh/host-lookup.js';
+import { virtualServicesByName } from '../../mesh/routed.js';
+import { CONFIG, SERVICES } from '../../mesh/sources.js';
+import { defineRule } from '../rule.js';
+import { unknownHost, writtenIn } from '../reference/unknown-host.js';
+
+/** A VirtualService for the mesh has a host that no service has. */
+export default defineRule({
+  id: 'virtualservice-host-not-in-registry',
+  group: 'routing',
+  severity: 'warning',
+  title: 'Routes for a host that the mesh does not know',
+  why: 'Sidecars know such a host on port 80 only, and only for plain HTTP; on other ports and for TLS the routes are never used.',
+  remedy: 'Write the name of a Service, or add a ServiceEntry for the host.',
+  reads: ['VirtualService', ...SERVICES, ...CONFIG],
+  *check(mesh, unread) {
+    for (const vs of virtualServicesByName(mesh)) {
+      // a gateway serves whatever host it is told
+      if (vs.gateways.some((it) => it.value !== 'mesh')) continue;
+      for (const { value, at } of vs.hosts) {
+        const host = expandHost(value, vs.namespace, mesh.config.clusterDomain).toLowerCase();
+        if (isWildcard(host) || /^[\d.]+$/.test(host) || wildcardFor(mesh, host)) continue;
+        const unknown = unknownHost(mesh, unread, value, host);
+        if (!unknown) continue;
+        const text = unknown.meant && writtenIn(mesh, unknown.meant, vs.namespace);
+        yield {
+          at,
+          message: unknown.message,
+          assuming: unknown.assuming,
+          fixes: text ? [{ title: `Replace by ${text}`, edits: [{ at, text }] }] : [],
+        };
+      }
+    }
+  },
+});
