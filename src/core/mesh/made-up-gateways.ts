@@ -15,6 +15,8 @@ export interface MadeUpGateway {
   readonly name: string;
   readonly template: PodTemplate;
   readonly service: Service;
+  /** Whose it is; `undefined` for those of a default installation. */
+  readonly gateway: K8sGateway | undefined;
   readonly assumption: Assumption;
   /** A pod that carries it makes this one superfluous; in its own namespace only where `anywhere` is false. */
   readonly unless: { readonly key: string; readonly value: string; readonly anywhere: boolean };
@@ -25,7 +27,7 @@ const NOWHERE: Location = { doc: '', start: 0, end: 0 };
 /** The default gateways that something selects, and those that istiod runs for Gateway API Gateways (GAPI-3, GAPI-4). */
 export function madeUpGateways(mesh: MeshSnapshot): readonly MadeUpGateway[] {
   const managed = mesh.of('K8sGateway').filter((it) => gatewayClassOf(mesh, it) === 'istio' && isManaged(it));
-  return [...defaultGateways(mesh), ...managed.map((it, index) => managedGateway(mesh, it, index))];
+  return [...defaultGateways(mesh), ...managed.map((it) => managedGateway(mesh, it))];
 }
 
 function defaultGateways(mesh: MeshSnapshot): MadeUpGateway[] {
@@ -57,9 +59,10 @@ function defaultGateway(istio: string): MadeUpGateway {
     name,
     template: gatewayTemplate(labels, `${name}-service-account`, [15021, 8080, 8443]),
     service: {
-      ...madeUpService('istio-system', name, labels, labels, ports, ingress ? '10.96.0.80' : '10.96.0.81'),
+      ...madeUpService('istio-system', name, labels, labels, ports),
       type: ingress ? 'LoadBalancer' : 'ClusterIP',
     },
+    gateway: undefined,
     assumption: { text },
     unless: { key: 'istio', value: istio, anywhere: true },
   };
@@ -68,7 +71,7 @@ function defaultGateway(istio: string): MadeUpGateway {
 const OWN = 'gateway.networking.k8s.io/gateway-name';
 
 /** What istiod's deployment controller makes: ports of the pod are those of the listeners. */
-function managedGateway(mesh: MeshSnapshot, it: K8sGateway, index: number): MadeUpGateway {
+function managedGateway(mesh: MeshSnapshot, it: K8sGateway): MadeUpGateway {
   const written = it.annotations.get('gateway.istio.io/name-override')?.value;
   const name = written ?? `${it.name}-${it.className.value}`;
   const account = it.annotations.get('gateway.istio.io/service-account')?.value ?? name;
@@ -86,17 +89,16 @@ function managedGateway(mesh: MeshSnapshot, it: K8sGateway, index: number): Made
     ports.set(number, { ...servicePort(listener.name.value, number, number), appProtocol: protocol, at: listener.at });
   }
   const serviceType = it.annotations.get('networking.istio.io/service-type')?.value ?? 'LoadBalancer';
-  const address = `10.96.0.${100 + (index % 150)}`;
   return {
     namespace: it.namespace,
     name,
     template: gatewayTemplate(labels, account, [15021]),
     service: {
-      ...madeUpService(it.namespace, name, labels, labelsOf({ [OWN]: it.name }), [...ports.values()], address),
-      created: it.created,
+      ...madeUpService(it.namespace, name, labels, labelsOf({ [OWN]: it.name }), [...ports.values()]),
       type: serviceType,
       selectorAt: it.nameAt,
     },
+    gateway: it,
     assumption: {
       text: `istiod runs ${it.namespace}/${name} for Gateway ${it.namespace}/${it.name}: taken to be ready`,
       at: it.nameAt,
@@ -136,7 +138,6 @@ function madeUpService(
   labels: StringMap,
   selector: StringMap,
   ports: readonly ServicePort[],
-  address: string,
 ): Service {
   return {
     apiVersion: 'v1',
@@ -154,7 +155,7 @@ function madeUpService(
     selector,
     selectorAt: NOWHERE,
     ports,
-    clusterIPs: [sourced(address, NOWHERE)],
+    clusterIPs: [],
     headless: false,
     externalName: undefined,
     externalIPs: [],

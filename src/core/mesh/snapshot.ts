@@ -1,4 +1,4 @@
-import type { EndpointGroup, Namespace, Node, Pod, Workload } from '../model/kubernetes.js';
+import type { EndpointGroup, Namespace, Node, Pod, Service, Workload } from '../model/kubernetes.js';
 import type { MeshConfig } from '../model/mesh-config.js';
 import { keyOf } from '../model/resource.js';
 import type { Resource, ResourceKind, ResourceOf } from '../model/resources.js';
@@ -169,11 +169,10 @@ export class MeshSnapshot {
   /** Services and ServiceEntry hosts, oldest first (GEN-3). */
   get services(): readonly RegistryService[] {
     return this.derive('services', SERVICE_SOURCES, () => {
-      const kubernetes = this.of('Service');
+      const kubernetes = this.kubernetesServices();
       const assigned = assignClusterIPs(kubernetes);
       const all = [
         ...kubernetes.map((it) => kubernetesService(it, assigned.get(it), this.config)),
-        ...this.madeUpServices(),
         ...this.of('ServiceEntry').flatMap((it) => entryServices(it, this.config)),
       ];
       return all.sort(byAge);
@@ -247,14 +246,21 @@ export class MeshSnapshot {
     );
   }
 
-  /** The Services of the gateways that no document declares, where none declares their Services either. */
-  private madeUpServices(): RegistryService[] {
+  /** All Services in the order of the files, which made-up addresses follow: those of made-up gateways stand where their Gateway does. */
+  private kubernetesServices(): readonly Service[] {
+    const written = this.of('Service');
     const present = new Set(this.pods.filter((it) => !it.source).map((it) => it.workload));
-    return madeUpGateways(this).flatMap(({ namespace, name, service }) =>
-      present.has(`${namespace}/${name}`) && !this.find('Service', namespace, name)
-        ? [kubernetesService(service, undefined, this.config)]
-        : [],
+    const missing = madeUpGateways(this).filter(
+      ({ namespace, name }) => present.has(`${namespace}/${name}`) && !this.find('Service', namespace, name),
     );
+    if (missing.length === 0) return written;
+    const positions = new Map<Resource, number>(this.resources.map((it, index) => [it, index]));
+    const place = (it: Resource | undefined): number => (it ? positions.get(it)! : Infinity);
+    const all = [
+      ...written.map((service) => ({ service, at: place(service) })),
+      ...missing.map(({ service, gateway }) => ({ service, at: place(gateway) })),
+    ];
+    return all.sort((a, b) => (a.at === b.at ? 0 : a.at - b.at)).map((it) => it.service);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
+import { findCluster } from '../xds/clusters.js';
 import type { FilterChain, RouteConfiguration, WeightedCluster } from '../xds/config.js';
 import { gatewayRoutes } from '../xds/gateway-routes.js';
 import { nameOf, type Proxy } from '../xds/proxy.js';
@@ -101,16 +102,27 @@ class Visit {
       const { tls } = this.arrival;
       const peer = !failed && tls.kind === 'mesh' ? { peer: tls.identity } : {};
       this.log = { ...this.log, ...peer, tlsFromClient: encrypted };
-      if (failed) return this.end(failed);
+      if (failed) {
+        this.alreadyConnected(chain);
+        return this.end(failed);
+      }
     }
     return chain.filter.kind === 'http' ? this.http(chain, chain.filter.routeConfig) : this.tcp(chain);
+  }
+
+  /** A TCP proxy turns to its cluster as soon as somebody connects, without waiting for the handshake. */
+  private alreadyConnected({ filter }: FilterChain): void {
+    const [only, second] = filter.kind === 'tcp' ? filter.clusters : [];
+    if (!only || second) return;
+    const known = findCluster(this.mesh, this.proxy, only.cluster).value;
+    this.log = { ...this.log!, kind: 'tcp', ...(known ? { cluster: only.cluster } : { flags: 'NC' }) };
   }
 
   /** Bytes go on as they are, or as they were inside of TLS (GW-18, GW-19). */
   private tcp(chain: FilterChain): GatewayVisit {
     const { filter } = chain;
     const tlsTerminated = chain.tls !== undefined;
-    const message = tlsTerminated ? decrypted(this.arrival.message) : this.arrival.message;
+    const message = tlsTerminated ? this.decrypted() : this.arrival.message;
     this.log = { ...this.log!, kind: 'tcp' };
     const verdict = checkRequest(this.mesh, this.pod, this.policyInput('tcp', message, tlsTerminated));
     this.decisions.push(...verdict.decisions);
@@ -121,7 +133,7 @@ class Visit {
 
   private http(chain: FilterChain, routeConfig: string): GatewayVisit {
     const terminated = chain.tls !== undefined;
-    const sent = terminated ? decrypted(this.arrival.message) : this.arrival.message;
+    const sent = terminated ? this.decrypted() : this.arrival.message;
     this.log = { ...this.log!, kind: 'http' };
     if (sent.protocol === 'tcp' || sent.protocol === 'tls' || (this.arrival.tls.kind !== 'none' && !terminated)) {
       return this.notHttp(chain);
@@ -192,6 +204,13 @@ class Visit {
     return terminated ? 'https' : 'http';
   }
 
+  /** What is inside of the TLS that ends here: of an application's own, HTTP that both sides agree on, or any bytes. */
+  private decrypted(): AppMessage {
+    const { tls, message } = this.arrival;
+    if (tls.kind !== 'own') return message;
+    return { ...message, protocol: message.scheme === 'https' ? 'h2' : 'tcp' };
+  }
+
   private policyInput(kind: 'http' | 'tcp', message: AppMessage, terminated: boolean) {
     const { sourceIp, port, tls } = this.arrival;
     const identity = terminated && tls.kind === 'mesh' ? tls.identity : undefined;
@@ -206,10 +225,4 @@ class Visit {
     const { proxy, place, decisions, packet, log } = this;
     return { proxy, place, decisions, packet, log, next };
   }
-}
-
-/** What is inside of an application's own TLS: HTTP that both sides agree on, or any bytes. */
-function decrypted(message: AppMessage): AppMessage {
-  if (message.protocol !== 'tls') return message;
-  return { ...message, protocol: message.scheme === 'https' ? 'h2' : 'tcp' };
 }

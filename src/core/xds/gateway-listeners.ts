@@ -193,7 +193,8 @@ function sameMatch(chains: readonly FilterChain[]): string | undefined {
   for (const { match } of chains) {
     const alpn = match.alpn ? ` and ALPN ${match.alpn.join(', ')}` : '';
     for (const name of match.sni ?? ['any SNI']) {
-      const key = name + alpn;
+      // Envoy compares server names in lower case
+      const key = (match.sni ? name.toLowerCase() : name) + alpn;
       if (seen.has(key)) return match.sni ? `SNI ${key}` : key;
       seen.add(key);
     }
