@@ -10,7 +10,7 @@ export function namespacesOf(mesh: MeshSnapshot, rule: NamespaceRule, own: strin
   if (rule.from === 'Same') return [own];
   const { selector } = rule;
   if (rule.from === 'All' || !selector) return ['*'];
-  return [...mesh.knownNamespaces].filter((it) => selects(selector, labelsOf(mesh, it))).sort();
+  return [...mesh.knownNamespaces].filter((it) => selectsLabels(selector, namespaceLabels(mesh, it))).sort();
 }
 
 /** Whether a Gateway lets ListenerSets of a namespace join it (GAPI-14). */
@@ -21,18 +21,22 @@ export function letsJoin(mesh: MeshSnapshot, rule: NamespaceRule, own: string, n
     case 'Same':
       return namespace === own;
     case 'Selector':
-      return rule.selector !== undefined && selects(rule.selector, labelsOf(mesh, namespace));
+      return rule.selector !== undefined && selectsLabels(rule.selector, namespaceLabels(mesh, namespace));
     default:
       return false;
   }
 }
 
-function labelsOf(mesh: MeshSnapshot, namespace: string): ReadonlyMap<string, string> {
+/** A namespace's labels, with the one that Kubernetes gives it. */
+export function namespaceLabels(mesh: MeshSnapshot, namespace: string): ReadonlyMap<string, string> {
   const written = mesh.namespaces.get(namespace)?.labels ?? NO_STRINGS;
   return new Map([...[...written].map(([key, it]) => [key, it.value] as const), [OWN_NAME, namespace]]);
 }
 
-function selects({ matchLabels, expressions }: LabelSelector, labels: ReadonlyMap<string, string>): boolean {
+export function selectsLabels(
+  { matchLabels, expressions }: LabelSelector,
+  labels: ReadonlyMap<string, string>,
+): boolean {
   for (const [key, value] of matchLabels) if (labels.get(key) !== value.value) return false;
   return expressions.every(({ key, operator, values }) => {
     const value = labels.get(key);

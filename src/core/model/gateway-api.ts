@@ -198,15 +198,20 @@ function readNamespaces(from: Fields, otherwise: string): NamespaceRule {
   const selector = namespaces.fields('selector');
   return {
     from: namespaces.string('from')?.value ?? otherwise,
-    selector: selector && {
-      matchLabels: selector.stringMap('matchLabels'),
-      expressions: selector.list('matchExpressions').map((it) => ({
-        key: it.string('key')?.value ?? '',
-        operator: it.string('operator')?.value ?? '',
-        values: it.strings('values').map((value) => value.value),
-      })),
-    },
+    selector: selector && readLabelSelector(selector),
     at: namespaces.node ? namespaces.at : from.at,
+  };
+}
+
+/** Kubernetes' LabelSelector; an empty one selects everything. */
+export function readLabelSelector(it: Fields): LabelSelector {
+  return {
+    matchLabels: it.stringMap('matchLabels'),
+    expressions: it.list('matchExpressions').map((expression) => ({
+      key: expression.string('key')?.value ?? '',
+      operator: expression.string('operator')?.value ?? '',
+      values: expression.strings('values').map((value) => value.value),
+    })),
   };
 }
 

@@ -44,6 +44,7 @@ import {
   type Workload,
   type WorkloadKind,
 } from './kubernetes.js';
+import { readNetworkPolicy, type NetworkPolicy } from './network-policy.js';
 import type { ResourceBase } from './resource.js';
 import {
   readAuthorizationPolicy,
@@ -91,6 +92,7 @@ export type Resource =
   | AuthorizationPolicy
   | Ingress
   | IngressClass
+  | NetworkPolicy
   | K8sGateway
   | GatewayClass
   | ListenerSet
@@ -151,7 +153,7 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
     ReplicaSet: workload('ReplicaSet'),
   },
   batch: { Job: workload('Job') },
-  'networking.k8s.io': { Ingress: readIngress, IngressClass: readIngressClass },
+  'networking.k8s.io': { Ingress: readIngress, IngressClass: readIngressClass, NetworkPolicy: readNetworkPolicy },
   'gateway.networking.k8s.io': {
     Gateway: readK8sGateway,
     GatewayClass: readGatewayClass,

@@ -60,6 +60,8 @@ export type ReceptionResult =
     }
   /** The server's proxy answered in its stead. */
   | { readonly kind: 'replied'; readonly status: number; readonly grpcStatus?: number; readonly because: string }
+  /** Nothing answers, not even with a refusal: the dialing side waits until its time is up (CAP-8). */
+  | { readonly kind: 'dropped'; readonly because: string }
   /** Nothing listens: the connection was refused. */
   | { readonly kind: 'refused'; readonly because: string }
   /** The handshake failed in the eyes of the dialing side (FAIL-5), with the transport's words. */

@@ -130,6 +130,7 @@ function seenByClient(result: Landing['result'], endpoints: readonly string[]): 
       return { result: 'refused', because: result.because };
     case 'unknown':
       return { result: 'unknown', because: result.because };
+    case 'dropped':
     case 'tls-failure':
     case 'closed':
     case 'protocol-error':

@@ -72,6 +72,7 @@ export function outcomeFor(result: ReceptionResult, log?: ProxyLog): Outcome {
     }
     case 'refused':
       return { result: 'refused', ...seen };
+    case 'dropped':
     case 'tls-failure':
     case 'closed':
     case 'protocol-error':

@@ -7,6 +7,7 @@ import { packetOf } from './message.js';
 import type { Hop, MirrorCopy, Outcome } from './path.js';
 import { relayThroughGateway } from './relay-gateway.js';
 import { serve } from './serve.js';
+import { crossNetwork } from './stages/cross-network.js';
 import { answerOf } from './stages/reach-application.js';
 import type { NodeEndpoint } from './stages/pass-node.js';
 
@@ -24,6 +25,19 @@ export interface Landing {
 
 /** What becomes of a connection at an address: a pod with or without a proxy, a gateway, or a host outside of the mesh. */
 export function landAt(mesh: MeshSnapshot, at: NodeEndpoint, arrival: Arrival): readonly Landing[] {
+  const passage = crossNetwork(mesh, arrival, at);
+  if (!passage) return landed(mesh, at, arrival);
+  const { decision: crossing, hop, dropped } = passage;
+  if (dropped) {
+    return [{ share: 1, label: '', endpoints: undefined, mirrors: [], hops: [hop], result: dropped }];
+  }
+  return landed(mesh, at, arrival).map((it) => {
+    const [first, ...others] = it.hops;
+    return first ? { ...it, hops: [{ ...first, decisions: [crossing, ...first.decisions] }, ...others] } : it;
+  });
+}
+
+function landed(mesh: MeshSnapshot, at: NodeEndpoint, arrival: Arrival): readonly Landing[] {
   const plain = { share: 1, label: '', endpoints: undefined, mirrors: [] };
   if (!at.pod) return [{ ...plain, ...outside(mesh, at, arrival) }];
   if (at.pod.proxy.value !== 'gateway') return [{ ...plain, ...serve(mesh, at.pod, arrival) }];
