@@ -250,6 +250,14 @@ describe('the endpoints of a cluster', () => {
     assert.deepEqual(to('"rx/*": 100'), []);
   });
 
+  it('of other regions come later with zoneAwareLbSetting, without outlierDetection (CL-5)', () => {
+    assert.deepEqual(located('loadBalancer: {zoneAwareLbSetting: {enabled: true}}'), [
+      'shop/cart-n1:8080',
+      'shop/cart-n2:8080',
+      'shop/cart-n3:8080 1',
+    ]);
+  });
+
   it('are preferred by zone where the Service asks for it, without outlierDetection (EP-8)', () => {
     const mesh = smallMesh([WEB, ...NODES, ...spread, service('shop/cart', 'trafficDistribution: PreferClose')]);
     assert.deepEqual(endpoints(mesh), [

@@ -66,6 +66,8 @@ export interface LoadBalancer {
   /** How a hash is turned into a host; the size is that of Maglev's table, or the least of a ring. */
   readonly hashTable: { readonly kind: 'ring' | 'maglev'; readonly size: number };
   readonly locality: LocalityLb | undefined;
+  /** `zoneAwareLbSetting`, which has the same fields but weights. */
+  readonly zoneAware: LocalityLb | undefined;
   readonly at: Location;
 }
 
@@ -187,12 +189,14 @@ function readOutlierDetection(it: Fields): OutlierDetection {
 function readLoadBalancer(it: Fields): LoadBalancer {
   const hash = it.fields('consistentHash');
   const locality = it.fields('localityLbSetting');
+  const zoneAware = it.fields('zoneAwareLbSetting');
   return {
     simple: it.string('simple'),
     hash: hash && readHashKey(hash),
     hashAt: hash?.at,
     hashTable: readHashTable(hash),
     locality: locality && readLocalityLb(locality),
+    zoneAware: zoneAware && readLocalityLb(zoneAware),
     at: it.at,
   };
 }

@@ -77,7 +77,7 @@ function filterFor(
   const definition = rule?.subsets.find((it) => it.name.value === subset);
   const labels = definition?.labels ?? NO_STRINGS;
   const minHealth = writtenPolicyFor(rule, port.number, subset).outlierDetection?.minHealthPercent;
-  const preferred = localitySettingFor(mesh, service, undefined)?.forced ?? false;
+  const preferred = localitySettingFor(mesh, service, undefined)?.rule === 'EP-8';
   // in panic Envoy would use unready hosts, so istiod does not send them then (CL-8)
   const withoutUnready = minHealth !== undefined && minHealth.value > 0 && !preferred ? minHealth : undefined;
   const local = service.source.kind === 'Service' && service.source.internalTrafficPolicyLocal;

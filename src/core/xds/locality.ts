@@ -2,7 +2,7 @@ import type { Location } from '../base/location.js';
 import type { ServiceEndpoint } from '../mesh/endpoints.js';
 import type { RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
-import type { LoadBalancer, LocalityLb } from '../model/destination-rule.js';
+import { readLocalityLb, type LoadBalancer, type LocalityLb } from '../model/destination-rule.js';
 import type { StringMap } from '../model/fields.js';
 
 /** Endpoints of one locality and priority, as EDS groups them. */
@@ -42,10 +42,13 @@ export function localitySettingFor(
   service: RegistryService,
   balancer: LoadBalancer | undefined,
 ): LocalitySetting | undefined {
+  if (balancer?.zoneAware) return zoneAwareSetting(balancer.zoneAware);
   const own = balancer?.locality;
   if (own) return own.enabled?.value === false ? undefined : settingOf(own, [own.at], 'CL-5');
   const preference = trafficDistributionOf(mesh, service);
   if (preference) return settingOf(preference.setting, preference.evidence, 'EP-8');
+  const zoneAware = mesh.config.written?.fields('zoneAwareLbSetting');
+  if (zoneAware) return zoneAwareSetting(readLocalityLb(zoneAware));
   const ofMesh = mesh.config.localityLb;
   if (ofMesh?.enabled?.value === false) return undefined;
   return settingOf(ofMesh ?? DEFAULTS, ofMesh ? [ofMesh.at] : [], 'CL-5');
@@ -71,6 +74,43 @@ function settingOf(it: Written, evidence: readonly Location[], rule: LocalitySet
       return it.failover.length > 0 ? failedOver(preferred, client.locality, it.failover) : preferred;
     },
   };
+}
+
+/**
+ * Zones of the client's region are for Envoy to balance, which it does only when it knows its own workload's endpoints; what
+ * istiod does is to put other regions behind. Switched off it does nothing, and localityLbSetting does not come back.
+ */
+function zoneAwareSetting(it: LocalityLb): LocalitySetting {
+  const off = it.enabled?.value === false;
+  return {
+    evidence: [it.at],
+    rule: 'CL-5',
+    forced: !off,
+    weighs: () => false,
+    apply: (groups, client) => {
+      if (off) return groups;
+      const labels = it.failoverPriority.map((label) => label.value);
+      return regionsFirst(
+        labels.length > 0 ? preferredByLabels(groups, client, labels) : groups,
+        client.locality,
+        it.failover,
+      );
+    },
+  };
+}
+
+function regionsFirst(
+  groups: readonly LocalityGroup[],
+  client: string,
+  failover: LocalityLb['failover'],
+): readonly LocalityGroup[] {
+  const [mine] = partsOf(client);
+  const next = failover.find((it) => it.from === mine)?.to;
+  const rank = (locality: string): number => {
+    const [region] = partsOf(locality);
+    return region === mine ? 0 : region === next ? 1 : 2;
+  };
+  return withoutGaps(groups.map((it) => ({ ...it, priority: it.priority * 3 + rank(it.locality) })));
 }
 
 const NETWORK = 'topology.istio.io/network';
