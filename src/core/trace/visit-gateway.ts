@@ -1,3 +1,5 @@
+import type { Location } from '../base/location.js';
+import { gatewayTopologyOf } from '../mesh/gateway-topology.js';
 import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { findCluster } from '../xds/clusters.js';
@@ -79,6 +81,8 @@ class Visit {
     this.decisions.push(listening.decision);
     const listener = listening.found;
     if (!listener) return this.end({ kind: 'refused', because: listening.decision.because });
+    const { proxyProtocol } = gatewayTopologyOf(this.mesh, this.pod);
+    if (proxyProtocol) return this.noProxyHeader(proxyProtocol);
     const sni = sniOf(this.arrival.tls);
     this.log = {
       proxy: this.proxy.name,
@@ -108,6 +112,22 @@ class Visit {
       }
     }
     return chain.filter.kind === 'http' ? this.http(chain, chain.filter.routeConfig) : this.tcp(chain);
+  }
+
+  /** NODE-9: clients do not write such a header, and Envoy closes without a line in its log. */
+  private noProxyHeader(at: Location): GatewayVisit {
+    const because = 'The gateway wants connections to begin with a PROXY header, and this one does not';
+    this.decisions.push(
+      decision('accept connection', {
+        chose: 'no PROXY header',
+        because,
+        rules: ['NODE-9'],
+        evidence: [at],
+        assumptions: [{ text: 'Nothing in front of the gateway adds a PROXY header', at }],
+        state: 'broken',
+      }),
+    );
+    return this.end({ kind: 'closed', because });
   }
 
   /** A TCP proxy turns to its cluster as soon as somebody connects, without waiting for the handshake. */
@@ -200,7 +220,8 @@ class Visit {
   /** What the request is taken to have come by: a trusted proxy in front may say so (NODE-8, GW-17). */
   private schemeOf(message: AppMessage, terminated: boolean): 'http' | 'https' {
     const said = message.headers['x-forwarded-proto'];
-    if (this.mesh.config.numTrustedProxies > 0 && (said === 'http' || said === 'https')) return said;
+    const { trustedProxies } = gatewayTopologyOf(this.mesh, this.pod);
+    if (trustedProxies > 0 && (said === 'http' || said === 'https')) return said;
     return terminated ? 'https' : 'http';
   }
 
