@@ -14,6 +14,10 @@ import type { MeshSnapshot } from '../../mesh/snapshot.js';
 /** What can be said of a host that no service has. */
 export interface UnknownHost {
   readonly message: string;
+  /** The message without `did you mean`. */
+  readonly fact: string;
+  /** `; did you mean ...?`, or nothing. */
+  readonly hint: string;
   readonly assuming: string | undefined;
   /** The host in full that was most likely meant. */
   readonly meant: string | undefined;
@@ -30,18 +34,18 @@ export function unknownHost(
   const twoLabels = meantByTwoLabels(mesh, host);
   if (twoLabels) {
     const message = `"${written}" is taken as a complete name, and no ServiceEntry has it; the Service is called ${twoLabels}`;
-    return { message, assuming: undefined, meant: twoLabels };
+    return { ...saying(message), assuming: undefined, meant: twoLabels };
   }
   const wildcard = wildcardFor(mesh, host);
   if (wildcard) {
     const message = `No ServiceEntry is for ${host} itself, only for ${wildcard}, and there is no cluster of the longer name`;
-    return { message, assuming: 'another ServiceEntry may name the host', meant: undefined };
+    return { ...saying(message), assuming: 'another ServiceEntry may name the host', meant: undefined };
   }
   const assuming = serviceMayBeElsewhere(mesh, unread, host);
   const own = clusterName(host, mesh.config.clusterDomain);
   if (!own) {
     const meant = nearest(host, hostsNear(mesh, host));
-    return { message: `No ServiceEntry has host ${host}${didYouMean(meant)}`, assuming, meant };
+    return { ...saying(`No ServiceEntry has host ${host}`, didYouMean(meant)), assuming, meant };
   }
   const meant = nearest(host, hostsNear(mesh, host));
   const elsewhere = servicesCalled(mesh, own.name).map((it) => it.namespace);
@@ -49,9 +53,12 @@ export function unknownHost(
     elsewhere.length > 0
       ? `; namespace ${elsewhere.slice(0, 3).join(', ')} has one`
       : didYouMean(meant && nameIn(mesh, meant));
-  const message = `There is no Service ${own.name} in namespace ${own.namespace}${there}`;
   const only = elsewhere.length === 1 ? servicesCalled(mesh, own.name)[0]!.host : undefined;
-  return { message, assuming, meant: only ?? meant };
+  return {
+    ...saying(`There is no Service ${own.name} in namespace ${own.namespace}`, there),
+    assuming,
+    meant: only ?? meant,
+  };
 }
 
 /** How a host is written in a namespace: short where that means the same. */
@@ -62,6 +69,10 @@ export function writtenIn(mesh: MeshSnapshot, host: string, namespace: string): 
 
 function nameIn(mesh: MeshSnapshot, host: string): string {
   return clusterName(host, mesh.config.clusterDomain)?.name ?? host;
+}
+
+function saying(fact: string, hint = ''): Pick<UnknownHost, 'message' | 'fact' | 'hint'> {
+  return { message: fact + hint, fact, hint };
 }
 
 function didYouMean(meant: string | undefined): string {

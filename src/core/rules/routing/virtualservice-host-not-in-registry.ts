@@ -1,6 +1,6 @@
-import { expandHost, isWildcard } from '../../mesh/hosts.js';
+import { clusterName, expandHost, isWildcard } from '../../mesh/hosts.js';
 import { wildcardFor } from '../../mesh/host-lookup.js';
-import { virtualServicesByName } from '../../mesh/routed.js';
+import { routedTo, virtualServicesByName } from '../../mesh/routed.js';
 import { CONFIG, SERVICES } from '../../mesh/sources.js';
 import { defineRule } from '../rule.js';
 import { unknownHost, writtenIn } from '../reference/unknown-host.js';
@@ -21,12 +21,16 @@ export default defineRule({
       for (const { value, at } of vs.hosts) {
         const host = expandHost(value, vs.namespace, mesh.config.clusterDomain).toLowerCase();
         if (isWildcard(host) || /^[\d.]+$/.test(host) || wildcardFor(mesh, host)) continue;
+        // where it is routed to as well, that is told
+        if (routedTo(mesh, host).some((it) => !it.mirror)) continue;
         const unknown = unknownHost(mesh, unread, value, host);
         if (!unknown) continue;
+        const inCluster = clusterName(host, mesh.config.clusterDomain) !== undefined;
+        const fate = inCluster ? 'nobody follows these routes' : 'its routes act on plain HTTP to port 80 only';
         const text = unknown.meant && writtenIn(mesh, unknown.meant, vs.namespace);
         yield {
           at,
-          message: unknown.message,
+          message: `${unknown.fact}: ${fate}${unknown.hint}`,
           assuming: unknown.assuming,
           fixes: text ? [{ title: `Replace by ${text}`, edits: [{ at, text }] }] : [],
         };

@@ -42,10 +42,16 @@ export default defineRule({
 
 const HTTP_FIELDS = new Set(['paths', 'methods', 'hosts', 'requestPrincipals']);
 
+function conditions(rule: PolicyRule): PolicyField[] {
+  return [...[...rule.to, ...rule.from].flatMap((it) => [...it.fields]), ...rule.when];
+}
+
+function isHttp({ name }: PolicyField): boolean {
+  return HTTP_FIELDS.has(name) || /^request\.(headers|auth)/.test(name);
+}
+
 function httpField(rule: PolicyRule): PolicyField | undefined {
-  const fields = [...rule.to, ...rule.from].flatMap((it) => [...it.fields]);
-  const named = fields.find((it) => HTTP_FIELDS.has(it.name));
-  return named ?? rule.when.find((it) => /^request\.(headers|auth)/.test(it.name));
+  return conditions(rule).find(isHttp);
 }
 
 /** Whether a rule may be meant for a port: it names it, or names none. */
