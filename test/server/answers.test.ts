@@ -26,8 +26,9 @@ describe('what a client asks', () => {
 
   it('the request that shows a place best, and its trace with lines of files', async () => {
     const request = await session.ask('packetsEye/witness', { uri: ROUTING, ...place('bad') });
-    assert.deepEqual(request?.from, { pod: 'shop/productpage' });
-    const diagram = await session.ask('packetsEye/trace', { request: request!, near: ROUTING });
+    assert.ok(request);
+    assert.deepEqual(request.from, { pod: 'shop/productpage' });
+    const diagram = await session.ask('packetsEye/trace', { request, near: ROUTING });
     const broken = diagram!.branches.find((it) => it.badge.state === 'broken')!;
     assert.equal(broken.badge.code, '503 NC');
     const evidence = broken.messages.flatMap((it) => it.detail.evidence);
@@ -86,9 +87,8 @@ spec: { hosts: [typo.example.com], http: [{ route: [{ destination: { host: revie
       context: { diagnostics: [] },
     })) as CodeAction[];
     assert.equal(actions.length, 1, JSON.stringify(session.problems(uri)));
-    const [{ range, newText }] = actions[0]!.edit!.changes![uri] as [
-      { range: { start: { line: number; character: number } }; newText: string },
-    ];
+    const [edit] = actions[0]!.edit!.changes![uri]!;
+    const { range, newText } = edit!;
     assert.deepEqual([range.start.line, newText], [3, 'reviews']);
     const start = typo.indexOf('reviewz');
     await session.after(() => session.edit(uri, start, start + 'reviewz'.length, newText));

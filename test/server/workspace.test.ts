@@ -30,6 +30,8 @@ spec:
     - route: [{ destination: { host: ${host} } }]
 `;
 
+/** Rules that come later must not disturb: the tests are about where findings go. */
+const RULE = /^virtualservice-unknown-destination-host$/;
 const UNKNOWN_HOST = ['7:38 error virtualservice-unknown-destination-host'];
 
 describe('a workspace', () => {
@@ -46,9 +48,9 @@ describe('a workspace', () => {
   it('is read at the start, with progress, and all of its findings are published', async () => {
     const files = new MemoryFiles({ [ROUTING]: route('ratings'), [REVIEWS]: service('reviews') });
     const session = await start({ files });
-    assert.deepEqual(session.problems(ROUTING), UNKNOWN_HOST);
+    assert.deepEqual(session.problems(ROUTING, RULE), UNKNOWN_HOST);
     assert.deepEqual(session.progress, ['begin', 'report', 'report', 'end']);
-    assert.equal(session.status?.errors, 1);
+    assert.ok(session.status!.errors >= 1);
     assert.equal(session.status?.files, 2);
   });
 
@@ -58,13 +60,13 @@ describe('a workspace', () => {
     const ratings = `${FOLDER}/ratings.yaml`;
     files.files.set(ratings, { text: service('ratings') });
     await session.after(() => session.filesChanged([ratings, FileChangeType.Created]));
-    assert.deepEqual(session.problems(ROUTING), []);
+    assert.deepEqual(session.problems(ROUTING, RULE), []);
     files.files.set(ratings, { text: service('details') });
     await session.after(() => session.filesChanged([ratings, FileChangeType.Changed]));
-    assert.deepEqual(session.problems(ROUTING), UNKNOWN_HOST);
+    assert.deepEqual(session.problems(ROUTING, RULE), UNKNOWN_HOST);
     files.files.delete(ROUTING);
     await session.after(() => session.filesChanged([ROUTING, FileChangeType.Deleted]));
-    assert.deepEqual(session.problems(ROUTING), []);
+    assert.deepEqual(session.problems(ROUTING, RULE), []);
   });
 
   it('follows folders of which it is told once, and not for each file in them', async () => {
@@ -72,10 +74,10 @@ describe('a workspace', () => {
     const session = await start({ files });
     files.files.set(`${FOLDER}/moved/in/ratings.yaml`, { text: service('ratings') });
     await session.after(() => session.filesChanged([`${FOLDER}/moved`, FileChangeType.Created]));
-    assert.deepEqual(session.problems(ROUTING), []);
+    assert.deepEqual(session.problems(ROUTING, RULE), []);
     files.files.delete(`${FOLDER}/moved/in/ratings.yaml`);
     await session.after(() => session.filesChanged([`${FOLDER}/moved`, FileChangeType.Deleted]));
-    assert.deepEqual(session.problems(ROUTING), UNKNOWN_HOST);
+    assert.deepEqual(session.problems(ROUTING, RULE), UNKNOWN_HOST);
   });
 
   it('keeps the meshes of two folders apart, and follows folders that are added and removed', async () => {
@@ -87,10 +89,10 @@ describe('a workspace', () => {
     });
     const session = await start({ files });
     await session.after(() => session.foldersChanged([other], []));
-    assert.deepEqual(session.problems(ROUTING), UNKNOWN_HOST);
+    assert.deepEqual(session.problems(ROUTING, RULE), UNKNOWN_HOST);
     assert.equal(session.status?.files, 3);
     await session.after(() => session.foldersChanged([], [FOLDER]));
-    assert.deepEqual(session.problems(ROUTING), []);
+    assert.deepEqual(session.problems(ROUTING, RULE), []);
     assert.equal(session.status?.files, 1);
   });
 
@@ -106,22 +108,22 @@ describe('a workspace', () => {
     assert.equal(session.status?.files, 2);
     await session.after(() => session.changeSettings({ ...settings, files: { exclude: { 'routing.*': true } } }));
     assert.equal(session.status?.files, 1);
-    assert.deepEqual(session.problems(ROUTING), []);
+    assert.deepEqual(session.problems(ROUTING, RULE), []);
   });
 
   it('can show findings of open files only, or none, with other severities', async () => {
     const files = new MemoryFiles({ [ROUTING]: route('ratings'), [REVIEWS]: service('reviews') });
     const session = await start({ files, settings: { packetsEye: { diagnostics: { scope: 'openFiles' } } } });
-    assert.deepEqual(session.problems(ROUTING), []);
+    assert.deepEqual(session.problems(ROUTING, RULE), []);
     await session.after(() => session.openDocument(ROUTING, route('ratings')));
-    assert.deepEqual(session.problems(ROUTING), UNKNOWN_HOST);
+    assert.deepEqual(session.problems(ROUTING, RULE), UNKNOWN_HOST);
     await session.after(() => session.closeDocument(ROUTING));
-    assert.deepEqual(session.problems(ROUTING), []);
+    assert.deepEqual(session.problems(ROUTING, RULE), []);
     const severity = { 'virtualservice-unknown-destination-host': 'warning' };
     await session.after(() => session.changeSettings({ packetsEye: { diagnostics: { severity } } }));
-    assert.deepEqual(session.problems(ROUTING), ['7:38 warning virtualservice-unknown-destination-host']);
+    assert.deepEqual(session.problems(ROUTING, RULE), ['7:38 warning virtualservice-unknown-destination-host']);
     await session.after(() => session.changeSettings({ packetsEye: { diagnostics: { scope: 'off' } } }));
-    assert.deepEqual(session.problems(ROUTING), []);
+    assert.deepEqual(session.problems(ROUTING, RULE), []);
   });
 
   it('publishes files in the order of their names, and only what has changed', async () => {
@@ -141,7 +143,7 @@ describe('a workspace', () => {
     await session.openDocument(uri, text);
     await session.after(() => session.edit(uri, 0, 0, '# moved down\n'));
     assert.deepEqual(session.publications, [uri]);
-    assert.deepEqual(session.problems(uri), ['8:38 error virtualservice-unknown-destination-host']);
+    assert.deepEqual(session.problems(uri, RULE), ['8:38 error virtualservice-unknown-destination-host']);
   });
 
   it('reads JSON only where it looks like an object of Kubernetes', async () => {
@@ -158,8 +160,8 @@ describe('a workspace', () => {
       [`${FOLDER}/ratings.json`]: JSON.stringify(object, null, 2),
     });
     const session = await start({ files });
-    assert.deepEqual(session.problems(ROUTING), []);
-    assert.deepEqual(session.problems(`${FOLDER}/package.json`), []);
+    assert.deepEqual(session.problems(ROUTING, RULE), []);
+    assert.deepEqual(session.problems(`${FOLDER}/package.json`, RULE), []);
     assert.equal(session.status?.files, 3);
   });
 
@@ -168,6 +170,8 @@ describe('a workspace', () => {
     await session.after(() =>
       session.openDocument('untitled:Untitled-1', `${service('reviews')}---\n${route('ratings')}`),
     );
-    assert.deepEqual(session.problems('untitled:Untitled-1'), ['21:38 error virtualservice-unknown-destination-host']);
+    assert.deepEqual(session.problems('untitled:Untitled-1', RULE), [
+      '21:38 error virtualservice-unknown-destination-host',
+    ]);
   });
 });

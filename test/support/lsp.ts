@@ -228,10 +228,11 @@ export class LspSession {
     return this.connection.sendRequest(method, params);
   }
 
-  /** `4:12 error rule-id` for each diagnostic of a file, lines and columns from 1. */
-  problems(uri: string): string[] {
+  /** `4:12 error rule-id` for each diagnostic of a file, lines and columns from 1; of some rules, where a test is not about all. */
+  problems(uri: string, rules = /./): string[] {
     const words = ['', 'error', 'warning', 'information', 'hint'];
-    return (this.diagnostics.get(uri) ?? []).map(
+    const shown = (this.diagnostics.get(uri) ?? []).filter((it) => rules.test(String(it.code)));
+    return shown.map(
       ({ range, severity, code }) =>
         `${range.start.line + 1}:${range.start.character + 1} ${words[severity ?? 0]} ${code ?? ''}`,
     );
