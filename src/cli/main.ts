@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCheckCommand } from './check.js';
 import { EXIT_FINE, EXIT_USAGE, UsageError } from './exit.js';
+import { addPathsCommand } from './paths.js';
 import { addProxyConfigCommand } from './proxy-config.js';
 import { addPullCommand } from './pull.js';
 import { addTraceCommand } from './trace.js';
@@ -13,6 +14,7 @@ const program = new Command('packets-eye')
 
 addCheckCommand(program);
 addTraceCommand(program);
+addPathsCommand(program);
 addProxyConfigCommand(program);
 addPullCommand(program);
 
