@@ -4,6 +4,7 @@ import type { Service } from '../model/kubernetes.js';
 import { parseDuration } from '../model/reading.js';
 import { targetPortOf, type MeshPod } from './pods.js';
 import type { MeshSnapshot } from './snapshot.js';
+import { PODS } from './sources.js';
 import type { AppBehaviour } from './world.js';
 
 /** What is known (or taken for granted) of the application in a pod. */
@@ -26,7 +27,7 @@ export interface Application {
  * world says otherwise. Ports named `https` or `tls`, 443 and 8443 speak TLS.
  */
 export function applicationOf(mesh: MeshSnapshot, pod: MeshPod): Application {
-  return mesh.remember(`application ${pod.id}`, () => {
+  return mesh.derive(`application ${pod.id}`, ['Service', ...PODS], () => {
     const behaviours = mesh.world.apps.filter((it) => isMeant(it, pod));
     const services = mesh.of('Service').filter((it) => selects(it, pod));
     const failing = behaviours.filter((it) => it.failFirst).at(-1);

@@ -6,6 +6,7 @@ import { namespaceLabels, selectsLabels } from './namespace-selection.js';
 import type { MeshPod } from './pods.js';
 import { addressCovers } from './services.js';
 import type { MeshSnapshot } from './snapshot.js';
+import { PODS } from './sources.js';
 
 /** One end of a connection on the network: a pod, or an address that is none. */
 export interface NetworkEnd {
@@ -69,9 +70,11 @@ function judge(
 
 /** The policies that select a pod. */
 function policiesOf(mesh: MeshSnapshot, pod: MeshPod): readonly NetworkPolicy[] {
-  const all = mesh.byNamespace('NetworkPolicy').get(pod.namespace) ?? [];
-  const labels = labelsOf(pod);
-  return all.filter((it) => selectsLabels(it.podSelector, labels));
+  return mesh.derive(`networkPolicies ${pod.id}`, ['NetworkPolicy', ...PODS], () => {
+    const all = mesh.byNamespace('NetworkPolicy').get(pod.namespace) ?? [];
+    const labels = labelsOf(pod);
+    return all.filter((it) => selectsLabels(it.podSelector, labels));
+  });
 }
 
 function labelsOf(pod: MeshPod): ReadonlyMap<string, string> {

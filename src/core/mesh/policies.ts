@@ -11,6 +11,7 @@ import type {
 import { describe, type Selector } from '../model/resource.js';
 import type { MeshPod } from './pods.js';
 import type { MeshSnapshot } from './snapshot.js';
+import { CONFIG, PODS } from './sources.js';
 
 /** What a server's proxy accepts: plaintext only, both, or mesh TLS only. */
 export type MutualTlsMode = Exclude<PeerMode, 'UNSET'>;
@@ -49,7 +50,7 @@ export function peerModeOf(
 
 /** The mode that a namespace has without its workloads' own policies: what clients look at for a whole service (TLS-2). */
 export function namespacePeerMode(mesh: MeshSnapshot, namespace: string): Explained<MutualTlsMode> {
-  return mesh.remember(`namespacePeerMode ${namespace}`, () => {
+  return mesh.derive(`namespacePeerMode ${namespace}`, ['PeerAuthentication', ...CONFIG], () => {
     const { rootNamespace } = mesh.config;
     const rejected: Rejected[] = [];
     const evidence: Location[] = [];
@@ -99,7 +100,7 @@ function laterOne(it: PeerAuthentication, winner: PeerAuthentication): Rejected 
 
 /** The RequestAuthentications that a pod's proxy enforces; all their rules together (JWT-1). */
 export function requestAuthenticationsFor(mesh: MeshSnapshot, pod: MeshPod): readonly RequestAuthentication[] {
-  return mesh.remember(`requestAuthentications ${pod.id}`, () =>
+  return mesh.derive(`requestAuthentications ${pod.id}`, ['RequestAuthentication', ...PODS], () =>
     namespacesFor(mesh, pod)
       .flatMap((namespace) => mesh.byNamespace('RequestAuthentication').get(namespace) ?? [])
       .filter((it) => attaches(it, pod)),
@@ -108,7 +109,7 @@ export function requestAuthenticationsFor(mesh: MeshSnapshot, pod: MeshPod): rea
 
 /** The AuthorizationPolicies that a pod's proxy enforces: those of the root namespace and of the pod's own (AZ-1). */
 export function authorizationPoliciesFor(mesh: MeshSnapshot, pod: MeshPod): readonly AuthorizationPolicy[] {
-  return mesh.remember(`authorizationPolicies ${pod.id}`, () =>
+  return mesh.derive(`authorizationPolicies ${pod.id}`, ['AuthorizationPolicy', ...PODS], () =>
     namespacesFor(mesh, pod)
       .flatMap((namespace) => mesh.byNamespace('AuthorizationPolicy').get(namespace) ?? [])
       .filter((it) => attaches(it, pod)),

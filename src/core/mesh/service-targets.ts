@@ -3,6 +3,7 @@ import { byAge } from './order.js';
 import { targetPortOf, type MeshPod } from './pods.js';
 import type { RegistryPort, RegistryService } from './services.js';
 import type { MeshSnapshot } from './snapshot.js';
+import { ENDPOINTS } from './sources.js';
 import type { WorkloadEntry } from '../model/service-entry.js';
 
 /** A service port that a pod serves, with the pod's own port behind it. */
@@ -18,7 +19,7 @@ export interface ServiceTarget {
  * names the pod's address, its labels choose the Services in place of the pod's.
  */
 export function serviceTargetsOf(mesh: MeshSnapshot, pod: MeshPod): readonly ServiceTarget[] {
-  return mesh.remember(`serviceTargets ${pod.id}`, () => {
+  return mesh.derive(`serviceTargets ${pod.id}`, ENDPOINTS, () => {
     const all = [...kubernetesTargets(mesh, pod), ...entryTargets(mesh, pod)];
     return all.sort((a, b) => created(a) - created(b) || compare(a.service.host, b.service.host));
   });

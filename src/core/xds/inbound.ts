@@ -5,11 +5,13 @@ import type { MeshPod } from '../mesh/pods.js';
 import { classOf, isHttp2Protocol, parseProtocol, type Protocol, type ProtocolClass } from '../mesh/protocol.js';
 import { serviceTargetsOf, type ServiceTarget } from '../mesh/service-targets.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
+import { ENDPOINTS } from '../mesh/sources.js';
 import { describe } from '../model/resource.js';
 import { inboundCluster, INBOUND_PASSTHROUGH_CLUSTER } from './cluster-names.js';
 import type { ChainMatch, FilterChain, HttpManager, Listener, Route, TcpProxy } from './config.js';
 
 const INBOUND_PORT = 15006;
+const SOURCES = ['PeerAuthentication', 'Sidecar', ...ENDPOINTS] as const;
 /** Envoy's and the agent's own: no chain is made for them. */
 const RESERVED_PORTS = new Set([15001, INBOUND_PORT, 15021, 15090]);
 
@@ -34,7 +36,7 @@ interface InboundPort {
  * names, and passthrough chains for all others (IN-1..IN-6).
  */
 export function inboundListener(mesh: MeshSnapshot, pod: MeshPod): Listener {
-  return mesh.remember(`inboundListener ${pod.id}`, () => {
+  return mesh.derive(`inboundListener ${pod.id}`, SOURCES, () => {
     const ports = inboundPorts(mesh, pod);
     const own = new Set(ports.map((it) => it.targetPort));
     const passthrough = [0, ...peerModePorts(mesh, pod).filter((it) => !own.has(it))].map(passthroughPort);
