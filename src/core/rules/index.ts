@@ -6,6 +6,7 @@ import yamlSyntaxError from './parse/yaml-syntax-error.js';
 import labelOrAnnotationValueNotString from './schema/label-or-annotation-value-not-string.js';
 import metadataNameInvalid from './schema/metadata-name-invalid.js';
 import unknownEnumValue from './schema/unknown-enum-value.js';
+import unknownField from './schema/unknown-field.js';
 import wrongValueType from './schema/wrong-value-type.js';
 import authorizationpolicyInvalid from './validation/authorizationpolicy-invalid.js';
 import destinationHostFormInvalid from './validation/destination-host-form-invalid.js';
@@ -96,6 +97,7 @@ export const RULES: readonly Rule[] = [
   labelOrAnnotationValueNotString,
   metadataNameInvalid,
   unknownEnumValue,
+  unknownField,
   wrongValueType,
   authorizationpolicyInvalid,
   destinationHostFormInvalid,

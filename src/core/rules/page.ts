@@ -35,6 +35,11 @@ export function rulePage(id: string): string | undefined {
   return rule && pageOf(rule);
 }
 
+/** Every page by the name of its file: each rule's id, and `index` for the list of all. */
+export function allPages(): ReadonlyMap<string, string> {
+  return new Map([['index', listOfRules()], ...RULES.map((it): [string, string] => [it.id, pageOf(it)])]);
+}
+
 function listOfRules(): string {
   const groups = new Map<string, RuleText[]>();
   for (const it of RULES) groups.set(it.group, [...(groups.get(it.group) ?? []), it]);

@@ -76,7 +76,7 @@ export interface RuleText {
 export interface ObjectRule extends RuleText {
   readonly kinds: readonly ResourceKind[] | 'all';
   readonly checkObject: (object: Resource) => Iterable<Report>;
-  /** Says in general what others say better: silent about objects in which another such rule has found an error. */
+  /** Silent about objects in which another rule that sees them alone has found an error: it tells the same, or builds on sand. */
   readonly yields?: boolean;
 }
 
@@ -106,7 +106,11 @@ export function definePlainRule(rule: RuleText): PlainRule {
 
 /** A rule of a few kinds; the check gets objects of just these. */
 export function defineObjectRule<K extends ResourceKind>(
-  rule: RuleText & { readonly kinds: readonly K[]; check(this: void, object: ResourceOf<K>): Iterable<Report> },
+  rule: RuleText & {
+    readonly kinds: readonly K[];
+    readonly yields?: boolean;
+    check(this: void, object: ResourceOf<K>): Iterable<Report>;
+  },
 ): ObjectRule {
   const { check, ...text } = rule;
   const kinds: ReadonlySet<string> = new Set(rule.kinds);

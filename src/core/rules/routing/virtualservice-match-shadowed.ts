@@ -14,6 +14,7 @@ export default defineObjectRule({
   remedy: 'Move the narrower rule above the wider one, or narrow the wider one.',
   alsoKnownAs: ['IST0130', 'IST0131'],
   kinds: ['VirtualService'],
+  yields: true,
   *check(it) {
     const entries = entriesOf(it).filter((one) => one.list === 'http');
     for (const entry of entries) {

@@ -13,6 +13,7 @@ export default defineObjectRule({
   remedy: 'Move the rule that takes everything to the end, or give it a match.',
   alsoKnownAs: ['IST0130'],
   kinds: ['VirtualService'],
+  yields: true,
   *check(it) {
     const entries = entriesOf(it).filter((one) => one.list === 'http');
     const dead = entries.filter((entry) => catchAllBefore(it, entries, entry));
