@@ -19,6 +19,7 @@ const levels = {
   cli: { tests: 'test/cli', needs: ['package'] },
   repo: { tests: 'test/repo', needs: ['package'] },
   server: { tests: 'test/server', needs: ['package'] },
+  client: { tests: 'test/client' },
   webview: { tests: 'test/webview', needs: ['package', 'chromium'] },
   'vscode-web-1.91': { tests: 'test/vscode', needs: ['package', 'chromium', 'web-1.91'], host: 'web-1.91' },
   'vscode-web': { tests: 'test/vscode', needs: ['package', 'chromium', 'web'], host: 'web' },

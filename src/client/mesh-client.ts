@@ -36,7 +36,11 @@ export class MeshClient implements vscode.Disposable {
   }
 
   start(): Promise<BaseLanguageClient> {
-    return (this.started ??= this.launch());
+    this.started ??= this.launch().catch((error: unknown) => {
+      this.started = undefined; // whoever asks next tries again
+      throw error;
+    });
+    return this.started;
   }
 
   /** Asks the server; starts it if need be. Rejects when it cannot be reached. */

@@ -77,7 +77,9 @@ export class MeshIndex {
   /** A document is open no more: the disk counts again. */
   async close(uri: string): Promise<void> {
     this.edited.delete(uri);
-    if (!this.options.excluded(uri)) await this.readFiles([uri]);
+    // a document that was never saved, or whose name says nothing, was part of the mesh only while it was open
+    if (!isCandidate(uri)) this.remove(uri);
+    else if (!this.options.excluded(uri)) await this.readFiles([uri]);
   }
 
   /** Takes in what was typed since the last call. */

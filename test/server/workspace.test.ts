@@ -173,5 +173,7 @@ describe('a workspace', () => {
     assert.deepEqual(session.problems('untitled:Untitled-1', RULE), [
       '21:38 error virtualservice-unknown-destination-host',
     ]);
+    await session.after(() => session.closeDocument('untitled:Untitled-1'));
+    assert.equal(session.status?.files, 0);
   });
 });

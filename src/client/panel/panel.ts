@@ -12,6 +12,9 @@ export interface Question {
   readonly near: string | undefined;
 }
 
+/** Under which the window remembers whose mesh was meant: the webview knows the request only. */
+const NEAR = 'packetsEye.near';
+
 /** One side panel: holds the question, has the server answer it, and answers what the webview asks. */
 export class Panel implements vscode.Disposable {
   pinned = false;
@@ -24,6 +27,7 @@ export class Panel implements vscode.Disposable {
     readonly view: vscode.WebviewPanel,
     private readonly client: MeshClient,
     private question: Question | undefined,
+    private readonly memory: vscode.Memento,
   ) {
     this.disposables.push(
       view.webview.onDidReceiveMessage((message: FromPanel) => this.hear(message)),
@@ -76,7 +80,9 @@ export class Panel implements vscode.Disposable {
         this.ready = true;
         this.shown = undefined;
         this.pinned = message.state?.pinned ?? this.pinned;
-        if (message.state && !this.question) this.question = { request: message.state.request, near: undefined };
+        if (message.state && !this.question) {
+          this.question = { request: message.state.request, near: this.memory.get<string>(NEAR) };
+        }
         return this.trace();
       case 'trace':
         this.question = { request: message.request, near: this.question?.near };
@@ -99,6 +105,7 @@ export class Panel implements vscode.Disposable {
     if (!this.ready) return; // the webview asks as soon as it listens
     if (!this.question) return this.send({ type: 'empty', message: '' });
     const { question } = this;
+    void this.memory.update(NEAR, question.near);
     const turn = ++this.asked;
     const near = question.near === undefined ? {} : { near: question.near };
     const [diagram, suggestions] = await Promise.all([

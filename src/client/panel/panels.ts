@@ -45,7 +45,7 @@ export class Panels {
   /** Gives a webview its content, whether it is new or comes from before a reload. */
   adopt(view: vscode.WebviewPanel, question: Question | undefined): void {
     view.webview.options = this.webviewOptions();
-    const panel = new Panel(view, this.client, question);
+    const panel = new Panel(view, this.client, question, this.context.workspaceState);
     this.open.add(panel);
     view.onDidDispose(() => {
       this.open.delete(panel);
