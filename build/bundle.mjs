@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { overBudget, measure } from './budgets.mjs';
+import { writeRulePages } from './rule-pages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -100,6 +101,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const watch = process.argv.includes('--watch');
   const only = process.argv.slice(2).filter((it) => !it.startsWith('--'));
   await bundle({ minify: !process.argv.includes('--dev') && !watch, watch, only });
+  if (only.length === 0 || only.includes('rules')) await writeRulePages();
   if (watch) console.log('watching');
   else {
     for (const { name, kb, budget } of measure()) {

@@ -25,10 +25,12 @@ export function activate(context: vscode.ExtensionContext, host: Host): void {
   const panels = registerPanels(context, client);
   registerCommands(context, { client, panels, log });
   registerSample(context, client);
-  registerRulePages(context, client);
+  registerRulePages(context);
   registerStatus(context, client);
   watchDocuments(context);
-  const detector = new MeshDetector(() => void client.start());
+  const detector = new MeshDetector(() => {
+    client.start().catch((error: unknown) => log.error(`The language server did not start: ${String(error)}`));
+  });
   context.subscriptions.push(log, client, detector);
   detector.start();
 }

@@ -19,8 +19,6 @@ export interface Requests {
   readonly 'packetsEye/suggestions': { readonly params: SuggestionsParams; readonly result: Suggestions };
   /** Mermaid or Markdown text of a trace's branch. */
   readonly 'packetsEye/export': { readonly params: ExportParams; readonly result: string | null };
-  /** The text of a rule's page, or of the whole list for an empty id. */
-  readonly 'packetsEye/rulePage': { readonly params: { readonly id: string }; readonly result: string | null };
 }
 
 /** Of several environments (workspace folders), that of this file is meant; else the first. */

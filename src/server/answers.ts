@@ -11,7 +11,6 @@ import { hoverAt, witnessAt } from '../features/hover.js';
 import { hoverMarkdown } from '../features/hover-markdown.js';
 import { lensPlaces, lensTitle } from '../features/lenses.js';
 import { parseUrl } from '../features/request-text.js';
-import { rulePage } from '../features/rule-page.js';
 import type { Session } from '../features/session.js';
 import { diagramOf, exportBranch } from '../features/session-diagram.js';
 import { suggestionsOf } from '../features/suggestions.js';
@@ -123,5 +122,4 @@ export function answerRequests(
   on('packetsEye/export', null, ({ request, branch, format, near }) =>
     exportBranch(environments.near(near && normalUri(near)), request, branch, format),
   );
-  on('packetsEye/rulePage', null, ({ id }) => rulePage(id) ?? null);
 }

@@ -56,13 +56,6 @@ describe('what a client asks', () => {
     assert.match(markdown ?? '', /^# GET http/);
   });
 
-  it('the page of a rule, and the list of all', async () => {
-    const page = await session.ask('packetsEye/rulePage', { id: 'virtualservice-subset-not-defined' });
-    assert.match(page ?? '', /## Why it hurts/);
-    const list = await session.ask('packetsEye/rulePage', { id: '' });
-    assert.match(list ?? '', /virtualservice-subset-not-defined/);
-  });
-
   it('lenses with the outcome of each route, and a command that opens it', async () => {
     const lenses = await session.lenses(ROUTING);
     assert.deepEqual(

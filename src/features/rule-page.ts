@@ -1,2 +1,0 @@
-/** The pages of rules, which editor and command line show offline. */
-export { rulePage } from '../core/rules/page.js';
