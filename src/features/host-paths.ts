@@ -21,7 +21,7 @@ export interface HostBranch {
   /** The witness; `undefined` when none was found. */
   readonly request: TraceRequest | undefined;
   readonly paths: readonly Path[];
-  /** Why no request takes the branch, or why no witness was found. */
+  /** Why no witness was found; for a route behind one that takes everything, that no request takes it. */
   readonly dead: { readonly because: string; readonly by: Location | undefined } | undefined;
 }
 
@@ -66,7 +66,7 @@ function branchOf(
     return { ...common, request: undefined, paths: [], dead: { because: witness.because, by: undefined } };
   if (witness.paths.length > 0) return { ...common, request: witness.request, paths: witness.paths, dead: undefined };
   const taken = witness.trace.paths[0]?.hops.flatMap((hop) => hop.decisions).find((one) => one.stage === 'match route');
-  const because = taken ? `no request reaches it: ${taken.chose}` : 'no request was found that reaches it';
+  const because = `no request was found that reaches it${taken ? `; the best one goes by ${taken.chose}` : ''}`;
   return { ...common, request: undefined, paths: [], dead: { because, by: taken?.evidence[0] } };
 }
 

@@ -12,7 +12,7 @@ export const junitFindings: FindingsPrinter = (findings) => {
       classname: name,
       ...(severity === 'error' || severity === 'warning'
         ? {
-            failures: [{ message, type: severity }],
+            errors: [{ message, type: severity }],
             systemErr: related.map((it) => `${it.at.file}:${it.at.line} ${it.message}`),
           }
         : { systemOut: [message] }),

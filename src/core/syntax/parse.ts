@@ -30,8 +30,10 @@ export function parseText(text: string): ParsedText {
 /** One problem per broken document: what follows the first break is guesswork. */
 function problemAt(text: string, { reason, position }: Break): SyntaxProblem {
   // a break that shows only at the end of the text or of a line is pointed at where the last word stands
-  const start = /\S/.test(text[position] ?? '') ? position : Math.max(0, text.slice(0, position).trimEnd().length - 1);
-  const word = /^\S+/.exec(text.slice(start))?.[0].length ?? 1;
+  const start = /[^ \r\n]/.test(text[position] ?? '')
+    ? position
+    : Math.max(0, text.slice(0, position).trimEnd().length - 1);
+  const word = /^(?:\t+|\S+)/.exec(text.slice(start))?.[0].length ?? 1;
   return { kind: 'syntax', message: explain(reason), start, end: Math.min(text.length, start + word) };
 }
 

@@ -98,7 +98,7 @@ describe('syntax', () => {
 
   it('says of broken text where it breaks, in words that help', () => {
     const breaks: readonly (readonly [string, string, RegExp])[] = [
-      ['a:\n\tb: 1\n', ':', /use spaces/],
+      ['a:\n\tb: 1\n', '\t', /use spaces/],
       ['spec: { ports: [ 1 ]\n', ']', /still open/],
       ['spec: { ports: [ 1 }\n', '}', /closing bracket is missing/],
       ['a: b: c\n', ':', /quote a text that holds a colon/],
