@@ -1,4 +1,5 @@
 import { uniqueLocations } from '../base/location.js';
+import { extensionAssumptions } from '../mesh/extensions.js';
 import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { chainTitle, chooseChain } from '../xds/choose-chain.js';
@@ -106,7 +107,7 @@ function throughSidecar(
   const look = lookOf(message);
   const choice = chooseChain(listener, { ...target, ...look });
   const chain = choice.chain;
-  const listening = listenerDecision(proxy, listener, target);
+  const listening = listenerDecision(mesh, proxy, listener, target);
   const log: ProxyLog = {
     proxy: proxy.name,
     side: 'outbound',
@@ -158,7 +159,12 @@ export function listenerFor(mesh: MeshSnapshot, proxy: Proxy, target: { ip: stri
   );
 }
 
-function listenerDecision(proxy: Proxy, listener: Listener, target: { ip: string; port: number }): Decision {
+function listenerDecision(
+  mesh: MeshSnapshot,
+  proxy: Proxy,
+  listener: Listener,
+  target: { ip: string; port: number },
+): Decision {
   const known = listener.name !== 'virtualOutbound';
   return decision('choose listener', {
     chose: `listener ${listener.name}`,
@@ -168,7 +174,7 @@ function listenerDecision(proxy: Proxy, listener: Listener, target: { ip: string
     rules: ['LIS-11', ...listener.rules],
     evidence: listener.evidence,
     rejected: listener.rejected,
-    assumptions: listener.assumptions,
+    assumptions: [...listener.assumptions, ...extensionAssumptions(mesh, proxy.pod, 'outbound')],
     calls: [push('LDS', proxy.name, `listener ${listener.name}`)],
     ...(listener.evidence.length === 0
       ? { byDefault: 'the listener that every sidecar has for what it does not know' }

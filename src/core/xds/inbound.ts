@@ -1,5 +1,6 @@
 import type { Explained, Rejected } from '../base/explained.js';
 import { uniqueLocations, type Location } from '../base/location.js';
+import { extensionAssumptions } from '../mesh/extensions.js';
 import { peerModeOf, peerModePorts, type MutualTlsMode } from '../mesh/policies.js';
 import type { MeshPod } from '../mesh/pods.js';
 import { classOf, isHttp2Protocol, parseProtocol, type Protocol, type ProtocolClass } from '../mesh/protocol.js';
@@ -42,7 +43,10 @@ export function inboundListener(mesh: MeshSnapshot, pod: MeshPod): Listener {
     const passthrough = [0, ...peerModePorts(mesh, pod).filter((it) => !own.has(it))].map(passthroughPort);
     const chained = ports.filter((it) => !it.bound);
     const chains = [blackHole(), ...[...passthrough, ...chained].flatMap((it) => chainsOf(mesh, pod, it))];
-    return listener('virtualInbound', INBOUND_PORT, chains, []);
+    return {
+      ...listener('virtualInbound', INBOUND_PORT, chains, []),
+      assumptions: extensionAssumptions(mesh, pod, 'inbound'),
+    };
   });
 }
 

@@ -93,7 +93,7 @@ export function chooseInboundChain(pod: MeshPod, listener: Listener, arrival: Ar
         ? {}
         : { byDefault: 'ports that no Service names pass through (IN-3), PERMISSIVE' }),
       rejected: [...chain.rejected, ...rejected.filter((it) => it.evidence.length > 0)],
-      assumptions: chain.assumptions,
+      assumptions: [...chain.assumptions, ...listener.assumptions],
       calls,
     });
     return { ...choice, decision: made, sni: look.sni, peeks: look.peeks };

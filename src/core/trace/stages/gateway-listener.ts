@@ -1,3 +1,4 @@
+import { extensionAssumptions } from '../../mesh/extensions.js';
 import { mergedGateways } from '../../mesh/gateways.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { chainTitle, chooseChain } from '../../xds/choose-chain.js';
@@ -30,7 +31,7 @@ export function chooseGatewayListener(mesh: MeshSnapshot, proxy: Proxy, port: nu
         rules: found.rules,
         evidence: found.evidence,
         rejected: found.rejected,
-        assumptions: found.assumptions,
+        assumptions: [...found.assumptions, ...extensionAssumptions(mesh, proxy.pod, 'gateway')],
         calls: [push('LDS', proxy.name, `listener ${found.name}`)],
       }),
     };
