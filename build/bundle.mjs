@@ -79,6 +79,7 @@ export async function bundle({ minify = true, watch = false, only = [], log = co
     }),
   );
   if (!watch) remember(Object.fromEntries(made));
+  if (only.length === 0 || only.includes('rules')) await writeRulePages();
 }
 
 // What each file of dist/ imports (budgets.mjs asks), and no chunk that an earlier build left behind.
@@ -101,7 +102,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const watch = process.argv.includes('--watch');
   const only = process.argv.slice(2).filter((it) => !it.startsWith('--'));
   await bundle({ minify: !process.argv.includes('--dev') && !watch, watch, only });
-  if (only.length === 0 || only.includes('rules')) await writeRulePages();
   if (watch) console.log('watching');
   else {
     for (const { name, kb, budget } of measure()) {
