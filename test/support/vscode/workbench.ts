@@ -80,6 +80,8 @@ export class Workbench {
 
   /** Loads the page anew, as a person's F5 does. */
   async reload(): Promise<void> {
+    // An editor in a browser writes down which tabs are open every five seconds, when it has time; a person is not faster.
+    await this.page.waitForTimeout(7000);
     await this.page.reload();
     await this.ready();
   }
