@@ -41,6 +41,8 @@ import destinationrulePortLevelUnknownPort from './reference/destinationrule-por
 import destinationruleSubsetSelectsNothing from './reference/destinationrule-subset-selects-nothing.js';
 import destinationruleUnknownHost from './reference/destinationrule-unknown-host.js';
 import gatewaySelectorMatchesNothing from './reference/gateway-selector-matches-nothing.js';
+import policySelectorMatchesNothing from './reference/policy-selector-matches-nothing.js';
+import sidecarEgressUnknownHost from './reference/sidecar-egress-unknown-host.js';
 import virtualserviceDelegateHasHosts from './reference/virtualservice-delegate-has-hosts.js';
 import virtualserviceDelegateNested from './reference/virtualservice-delegate-nested.js';
 import virtualserviceDestinationPortRequired from './reference/virtualservice-destination-port-required.js';
@@ -57,6 +59,7 @@ import virtualserviceHostNotInRegistry from './routing/virtualservice-host-not-i
 import virtualserviceMatchShadowed from './routing/virtualservice-match-shadowed.js';
 import virtualserviceRetriesCannotFitTimeout from './routing/virtualservice-retries-cannot-fit-timeout.js';
 import virtualserviceRewriteDoubleSlash from './routing/virtualservice-rewrite-double-slash.js';
+import virtualserviceRouteKindDoesNotFitServer from './routing/virtualservice-route-kind-does-not-fit-server.js';
 import virtualserviceRuleAfterCatchAll from './routing/virtualservice-rule-after-catch-all.js';
 import virtualserviceSourceMatchIgnoredWithGateways from './routing/virtualservice-source-match-ignored-with-gateways.js';
 import virtualserviceWeightsNot100 from './routing/virtualservice-weights-not-100.js';
@@ -73,6 +76,7 @@ import mtlsClientPlainServerStrict from './security/mtls-client-plain-server-str
 import peerauthenticationMultipleDefault from './security/peerauthentication-multiple-default.js';
 import peerauthenticationSelectorInRootNamespace from './security/peerauthentication-selector-in-root-namespace.js';
 import destinationruleConflictingMerge from './visibility/destinationrule-conflicting-merge.js';
+import destinationruleInUnusedNamespace from './visibility/destinationrule-in-unused-namespace.js';
 import serviceNotVisibleToClient from './visibility/service-not-visible-to-client.js';
 import sidecarEgressHidesDestination from './visibility/sidecar-egress-hides-destination.js';
 import sidecarMultipleDefault from './visibility/sidecar-multiple-default.js';
@@ -132,6 +136,8 @@ export const RULES: readonly Rule[] = [
   destinationruleSubsetSelectsNothing,
   destinationruleUnknownHost,
   gatewaySelectorMatchesNothing,
+  policySelectorMatchesNothing,
+  sidecarEgressUnknownHost,
   virtualserviceDelegateHasHosts,
   virtualserviceDelegateNested,
   virtualserviceDestinationPortRequired,
@@ -148,6 +154,7 @@ export const RULES: readonly Rule[] = [
   virtualserviceMatchShadowed,
   virtualserviceRetriesCannotFitTimeout,
   virtualserviceRewriteDoubleSlash,
+  virtualserviceRouteKindDoesNotFitServer,
   virtualserviceRuleAfterCatchAll,
   virtualserviceSourceMatchIgnoredWithGateways,
   virtualserviceWeightsNot100,
@@ -164,6 +171,7 @@ export const RULES: readonly Rule[] = [
   peerauthenticationMultipleDefault,
   peerauthenticationSelectorInRootNamespace,
   destinationruleConflictingMerge,
+  destinationruleInUnusedNamespace,
   serviceNotVisibleToClient,
   sidecarEgressHidesDestination,
   sidecarMultipleDefault,

@@ -1,0 +1,64 @@
+import { completeNames } from '../../mesh/complete-names.js';
+import { gatewayObjects } from '../../mesh/gateway-objects.js';
+import { hostsMatch } from '../../mesh/hosts.js';
+import { classOf, parseProtocol } from '../../mesh/protocol.js';
+import { virtualServicesByName } from '../../mesh/routed.js';
+import { CONFIG, GATEWAYS, SERVICES } from '../../mesh/sources.js';
+import type { GatewayServer } from '../../model/gateway.js';
+import { defineRule } from '../rule.js';
+
+type List = 'http' | 'tls' | 'tcp';
+
+/** Rules of a kind that no server of the bound gateways asks for. */
+export default defineRule({
+  id: 'virtualservice-route-kind-does-not-fit-server',
+  group: 'routing',
+  severity: 'warning',
+  title: 'Rules of this kind are never used by the gateway',
+  why: 'A server that passes TLS on looks at tls rules only, one that takes it off or speaks HTTP at http rules only: the others are ignored.',
+  remedy: "Write the rules in the list that fits the server's protocol, or change the server.",
+  reads: ['VirtualService', ...GATEWAYS, ...SERVICES, ...CONFIG],
+  *check(mesh) {
+    const gateways = new Map(gatewayObjects(mesh).map((it) => [it.id, it]));
+    for (const vs of virtualServicesByName(mesh)) {
+      const names = completeNames(vs, mesh.config.clusterDomain);
+      if (names.gateways.includes('mesh')) continue;
+      const bound = names.gateways.map((it) => gateways.get(it));
+      if (bound.some((it) => it?.semantics !== 'virtual-service')) continue;
+      const hosts = names.hosts.map((it) => it.value.toLowerCase());
+      const servers = bound
+        .flatMap((it) => [...it!.servers])
+        .filter((it) => it.hosts.some((one) => hosts.some((host) => hostsMatch(bare(one.value), host))));
+      if (servers.length === 0) continue;
+      const used = new Set(servers.flatMap(listsOf));
+      for (const list of ['http', 'tls', 'tcp'] as const) {
+        if (vs[list].length === 0 || used.has(list)) continue;
+        const [server] = servers;
+        yield {
+          at: vs.body.fieldsOrEmpty('spec').keyAt(list),
+          message: `No server of ${vs.gateways.map((it) => it.value).join(', ')} for these hosts looks at ${list} rules, only at ${[...used].join(' and ')}`,
+          related: [
+            {
+              at: server!.protocol.at,
+              message: `${server!.protocol.value}${server!.tls ? ` ${server!.tls.mode.value}` : ''}`,
+            },
+          ],
+        };
+      }
+    }
+  },
+});
+
+function bare(host: string): string {
+  return host.slice(host.indexOf('/') + 1).toLowerCase();
+}
+
+/** GW-15 */
+function listsOf({ protocol, tls }: GatewayServer): List[] {
+  const parsed = parseProtocol(protocol.value);
+  if (classOf(parsed) === 'HTTP') return ['http'];
+  if (!tls) return ['tcp'];
+  if (tls.mode.value === 'PASSTHROUGH') return ['tls', 'tcp'];
+  if (tls.mode.value === 'AUTO_PASSTHROUGH') return ['http', 'tls', 'tcp'];
+  return parsed === 'HTTPS' ? ['http'] : ['tcp', 'tls'];
+}
