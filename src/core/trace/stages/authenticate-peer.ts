@@ -37,7 +37,7 @@ export function authenticatePeer(
     });
     return { decision: made, identity: undefined, failed: false };
   }
-  const calls = [push('SDS', nameOf(pod), 'workload certificate and mesh roots (by the istio-agent)')];
+  const calls = [{ kind: 'SDS', from: 'istio-agent', to: `Envoy ${nameOf(pod)}`, what: 'default, ROOTCA' } as const];
   if (tls.kind === 'mesh') {
     const made = decision('authenticate peer', {
       ...common,
