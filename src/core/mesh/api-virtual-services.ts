@@ -28,22 +28,31 @@ interface Share {
 /** Routes of any namespace with the same parent and hostname are one list, sorted by precedence (HR-1, HR-2, MESH-10). */
 function httpVirtualServices(mesh: MeshSnapshot): EffectiveVirtualService[] {
   const byKey = new Map<string, Share[]>();
-  const routes = [...mesh.of('HTTPRoute'), ...mesh.of('GRPCRoute')];
-  for (const route of routes) {
-    for (const attachment of attachmentsOf(mesh, route).accepted) {
-      const { entries, missing } = convertRoute(mesh, route, attachment.kind === 'service');
-      if (entries.length === 0) continue;
-      const place = placeOf(attachment, route);
-      for (const host of hostnamesOf(attachment, route)) {
-        const share = { route, host, gateway: place.gateway, entries: place.narrow(entries), notes: missing };
-        const key = `${place.key}/${host.value}`;
-        const others = byKey.get(key);
-        if (others) others.push(share);
-        else byKey.set(key, [share]);
-      }
-    }
+  // shares are told apart by number: those of a GRPCRoute make way for an HTTPRoute of the same name and namespace
+  const taken = new Set<string>();
+  for (const route of [...mesh.of('HTTPRoute'), ...mesh.of('GRPCRoute')]) {
+    sharesOf(mesh, route).forEach(({ key, share }, index) => {
+      const name = `${route.namespace}/${route.name}~${index}`;
+      if (taken.has(name)) return;
+      taken.add(name);
+      const others = byKey.get(key);
+      if (others) others.push(share);
+      else byKey.set(key, [share]);
+    });
   }
   return [...byKey].map(([key, shares]) => merged(mesh, key, shares));
+}
+
+function sharesOf(mesh: MeshSnapshot, route: HTTPRoute | GRPCRoute): { readonly key: string; readonly share: Share }[] {
+  return [...attachmentsOf(mesh, route).accepted].sort(byParentName).flatMap((attachment) => {
+    const { entries, missing } = convertRoute(mesh, route, attachment.kind === 'service');
+    if (entries.length === 0) return [];
+    const place = placeOf(attachment, route);
+    return hostnamesOf(attachment, route).map((host) => ({
+      key: `${place.key}/${host.value}`,
+      share: { route, host, gateway: place.gateway, entries: place.narrow(entries), notes: missing },
+    }));
+  });
 }
 
 interface SharePlace {
