@@ -17,7 +17,7 @@ const NEAR = 'packetsEye.near';
 
 /** One side panel: holds the question, has the server answer it, and answers what the webview asks. */
 export class Panel implements vscode.Disposable {
-  pinned = false;
+  private pinned = false;
   private shown: { readonly diagram: Diagram<FileRange>; readonly text: string } | undefined;
   private ready = false;
   private asked = 0;
@@ -41,8 +41,14 @@ export class Panel implements vscode.Disposable {
     for (const it of this.disposables.splice(0)) it.dispose();
   }
 
-  get diagram(): Diagram<FileRange> | undefined {
-    return this.shown?.diagram;
+  /** Whether it shows what the cursor is on. One that has just come back does not know yet whether it was pinned. */
+  get follows(): boolean {
+    return this.ready && !this.pinned;
+  }
+
+  /** Whether another question may take the place of what it shows. */
+  get isFree(): boolean {
+    return !this.pinned;
   }
 
   get asking(): Question | undefined {

@@ -27,7 +27,7 @@ export class Panels {
 
   /** Shows a question in a panel that follows, or in a new one beside the editor. */
   show(question: Question | undefined): void {
-    const following = [...this.open].find((it) => !it.pinned);
+    const following = [...this.open].find((it) => it.isFree);
     if (following) {
       following.view.reveal(undefined, true);
       if (question) following.ask(question);
@@ -57,7 +57,7 @@ export class Panels {
   /** The cursor moved, or another editor came to the front. */
   follow(editor: vscode.TextEditor | undefined): void {
     clearTimeout(this.timer);
-    if (!editor || isRevealing() || ![...this.open].some((it) => !it.pinned && it.view.visible)) return;
+    if (!editor || isRevealing() || ![...this.open].some((it) => it.follows && it.view.visible)) return;
     this.timer = setTimeout(() => void this.followNow(editor), RESTING);
   }
 
@@ -65,7 +65,7 @@ export class Panels {
     if (!this.client.isStarted || !isYamlOrJson(editor.document)) return;
     const uri = editor.document.uri.toString();
     const { line, character } = editor.selection.active;
-    const following = [...this.open].filter((it) => !it.pinned);
+    const following = [...this.open].filter((it) => it.follows);
     // a line that decided something on the path that is shown is part of that path
     if (following.filter((it) => it.select(uri, line)).length === following.length) return;
     const request = await this.client.ask('packetsEye/witness', { uri, line, character }).catch(() => null);
