@@ -86,15 +86,16 @@ const layers: Readonly<Record<string, Layer>> = {
     instead: 'ask the server by a request of protocol (the client only shows)',
   },
   'src/cli': {
-    may: ['src/features'],
-    mayTypes: ['src/core'],
+    // It asks the engine itself for what no editor shows: batches of traces, a proxy's configuration.
+    may: ['src/features', 'src/core'],
     // `yaml` writes files here; what is read goes through core/syntax.
     libraries: ['commander', '@kubernetes/client-node', 'junit-xml', 'sarif', 'yaml'],
     node: 'anywhere',
     instead: 'ask a feature, or add one (the command line only reads arguments and prints)',
   },
   webview: {
-    may: [],
+    // What a person types as a URL is read while typing, without asking anybody.
+    may: ['src/features/request-text.js'],
     mayTypes: ['src/protocol', 'src/features', 'src/core'],
     libraries: ['preact', '@preact/signals', 'mermaid', '@vscode/codicons'],
     instead: 'the panel draws what messages bring: add it to a message of protocol',
