@@ -102,15 +102,16 @@ function whyNotBuilt(
   }
   const rule = destinationRuleFor(mesh, proxy, service);
   if (subset !== '' && !rule.value?.subsets.some((it) => it.name.value === subset)) {
-    const defined = (rule.value?.subsets ?? []).map((it) => ({
-      name: `subset ${it.name.value}`,
-      because: `has another name than ${subset}`,
-      evidence: [it.name.at],
-    }));
-    const none: Rejected[] = rule.value
-      ? []
-      : [{ name: `subset ${subset}`, because: 'no DestinationRule for this host acts on the client', evidence: [] }];
-    return reasons(['DST-3'], [...defined, ...none, ...rule.rejected], [...rule.evidence, service.hostAt]);
+    const names = (rule.value?.subsets ?? []).map((it) => it.name);
+    const there = names.length > 0 ? `it defines ${names.map((it) => it.value).join(', ')}` : 'it defines none';
+    const missing: Rejected = {
+      name: `subset ${subset}`,
+      because: rule.value
+        ? `the DestinationRule of ${service.host} lacks it: ${there}`
+        : `no DestinationRule of ${service.host} acts on the client`,
+      evidence: names.map((it) => it.at),
+    };
+    return reasons(['DST-3'], [missing, ...rule.rejected], [...rule.evidence, service.hostAt]);
   }
   if (isWildcard(service.host) && service.resolution === 'dynamic-dns') {
     const because =

@@ -38,7 +38,7 @@ export function clusterMissing(proxy: Proxy, name: string, found: Explained<unkn
     rejected: found.rejected,
     assumptions: found.assumptions,
     calls: [push('CDS', proxy.name, `no cluster ${name}`)],
-    byDefault: 'a cluster that was not sent is not found',
+    ...(found.evidence.length === 0 ? { byDefault: 'no object in the files makes such a cluster' } : {}),
     state: 'broken',
   });
 }
