@@ -4,7 +4,7 @@ import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import type { FilterChain } from '../../xds/config.js';
 import { nameOf } from '../../xds/proxy.js';
 import type { Arrival } from '../arrival.js';
-import { decision, push } from '../decide.js';
+import { decision } from '../decide.js';
 import type { Decision } from '../path.js';
 
 export interface PeerResult {
