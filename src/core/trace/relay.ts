@@ -1,3 +1,4 @@
+import { uniqueLocations } from '../base/location.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { RouteConfiguration, WeightedCluster } from '../xds/config.js';
 import type { Proxy } from '../xds/proxy.js';
@@ -150,7 +151,7 @@ function sendOn(
     };
     const hop = hopOf(
       relay,
-      [...branch.decisions, ...it.decisions],
+      [...branch.decisions, ...it.decisions.map((one) => blaming(one, branch.decisions.at(-1)))],
       finished,
       it.packet ?? restingPacket(relay, message),
     );
@@ -167,6 +168,12 @@ function sendOn(
 /** Whether a VirtualService's route has one destination, whose hash then holds for retries, too. */
 function isOnlyDestination(route: RoutedBranch['route']): boolean {
   return route?.config !== undefined && route.action.kind === 'clusters' && route.action.clusters.length === 1;
+}
+
+/** A cluster that is not there is asked for by the destination that names it: its line comes first. */
+function blaming(made: Decision, asking: Decision | undefined): Decision {
+  if (made.stage !== 'find cluster' || made.state !== 'broken' || !asking) return made;
+  return { ...made, evidence: uniqueLocations([...asking.evidence, ...made.evidence]) };
 }
 
 /** An injected delay comes on top of what the upstream takes. */
