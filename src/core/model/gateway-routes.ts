@@ -188,15 +188,13 @@ export function readTCPRoute(base: ResourceBase, body: Fields): TCPRoute {
 function anyRoute(base: ResourceBase, spec: Fields): AnyRoute {
   return {
     ...base,
-    parents: spec
-      .list('parentRefs')
-      .flatMap((it) =>
-        readRef(it, GATEWAY_API, 'Gateway').map((ref) => ({
-          ...ref,
-          sectionName: it.string('sectionName'),
-          port: it.number('port'),
-        })),
-      ),
+    parents: spec.list('parentRefs').flatMap((it) =>
+      readRef(it, GATEWAY_API, 'Gateway').map((ref) => ({
+        ...ref,
+        sectionName: it.string('sectionName'),
+        port: it.number('port'),
+      })),
+    ),
     hostnames: spec.strings('hostnames'),
   };
 }

@@ -24,7 +24,11 @@ export function decision(stage: StageName, parts: Parts): Decision {
 }
 
 /** An xDS push from istiod to a proxy (CP-2, CP-5). */
-export function push(kind: 'LDS' | 'RDS' | 'CDS' | 'EDS' | 'SDS' | 'NDS', proxy: string, what: string): ControlPlaneCall {
+export function push(
+  kind: 'LDS' | 'RDS' | 'CDS' | 'EDS' | 'SDS' | 'NDS',
+  proxy: string,
+  what: string,
+): ControlPlaneCall {
   return { kind, from: 'istiod', to: `Envoy ${proxy}`, what };
 }
 

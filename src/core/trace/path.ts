@@ -113,7 +113,8 @@ export interface Effect {
 
 /** The calls by which the data of a decision came to the place that made it (CP-1..CP-7). */
 export interface ControlPlaneCall {
-  readonly kind: 'LDS' | 'RDS' | 'CDS' | 'EDS' | 'SDS' | 'NDS' | 'webhook' | 'CSR' | 'watch' | 'kube-proxy watch' | 'DNS watch';
+  readonly kind:
+    'LDS' | 'RDS' | 'CDS' | 'EDS' | 'SDS' | 'NDS' | 'webhook' | 'CSR' | 'watch' | 'kube-proxy watch' | 'DNS watch';
   /** Who calls whom: `istiod`, `kube-apiserver`, `istio-agent`, `Envoy shop/cart`. */
   readonly from: string;
   readonly to: string;
@@ -185,7 +186,13 @@ export type Outcome =
       readonly endpoints?: readonly string[];
       readonly because: string;
     }
-  | { readonly result: 'reset' | 'refused' | 'unresolved'; readonly flags?: string; readonly because: string; readonly endpoints?: readonly string[]; readonly delaySeconds?: number }
+  | {
+      readonly result: 'reset' | 'refused' | 'unresolved';
+      readonly flags?: string;
+      readonly because: string;
+      readonly endpoints?: readonly string[];
+      readonly delaySeconds?: number;
+    }
   | { readonly result: 'unknown'; readonly because: string };
 
 export interface MirrorCopy {
