@@ -4,6 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Session } from '../../src/features/session.js';
 import { findingsOf } from '../../src/features/findings.js';
+import { hostPaths } from '../../src/features/host-paths.js';
 import { hoverAt } from '../../src/features/hover.js';
 import { generateMesh, type GeneratedFile } from './generate.js';
 
@@ -60,6 +61,12 @@ function measure(size: number): void {
     return () => session.trace({ from: { pod: `${namespace}/${name}` }, to: { host: name, path: `/${round}` } });
   });
 
+  const branches = repeat((round) => {
+    touch(session, applications, round);
+    void session.snapshot;
+    return () => hostPaths(session, { host: `${name}.${namespace}` });
+  });
+
   console.log(`\n${session.snapshot.resources.length} resources in ${files.length} files, ${findings.length} findings`);
   print('cold: read and index', index);
   print('cold: all rules', check);
@@ -67,6 +74,7 @@ function measure(size: number): void {
   print('edit → all findings', edits);
   print('hover after an edit', hovers);
   print('trace after an edit', traces);
+  print('all branches of a host', branches);
   console.log(`  ${'memory'.padEnd(24)} ${(memory / 1e6).toFixed(0).padStart(8)} MB`);
   compareWithIstioctl(files, cold);
 }
