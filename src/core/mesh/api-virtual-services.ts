@@ -98,7 +98,7 @@ function merged(mesh: MeshSnapshot, key: string, shares: readonly Share[]): Effe
 /** META-2 */
 function byAgeAndNamespace(a: Share, b: Share): number {
   const text = (it: Share): string => `${it.route.namespace}\n${it.route.name}`;
-  return (a.route.created ?? 0) - (b.route.created ?? 0) || (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0);
+  return (a.route.created ?? 0) - (b.route.created ?? 0) || compare(text(a), text(b));
 }
 
 function made(
@@ -157,9 +157,16 @@ function makeL4(mesh: MeshSnapshot, route: TLSRoute | TCPRoute, name: string, ho
   return { ...made(mesh, route, name, host, gateway), http: [] };
 }
 
+/** The order in which istiod numbers what it makes of a route. */
 function byParentName(a: Attachment, b: Attachment): number {
   const name = (it: Attachment): string => (it.kind === 'listener' ? it.listener.id : 'mesh');
-  return name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0;
+  const written = ({ ref }: Attachment): string =>
+    `${ref.group}/${ref.kind}/${ref.name.value}/${ref.sectionName?.value ?? ''}/${ref.port?.value ?? 0}.${ref.namespace?.value ?? ''}`;
+  return compare(name(a), name(b)) || compare(written(a), written(b));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function l4HostsOf(attachment: Attachment, route: TLSRoute | TCPRoute): readonly Sourced<string>[] {
