@@ -7,7 +7,7 @@ import type { HttpMatch, VirtualService } from '../../model/virtual-service.js';
  * Whether every request that `later` accepts is accepted by `earlier`, for every proxy that has `later`. When in doubt, no.
  */
 export function coversMatch(vs: VirtualService, earlier: HttpMatch, later: HttpMatch): boolean {
-  return coversProxies(vs, earlier, later) && coversRequests(earlier, later);
+  return coversRequests(earlier, later) && coversProxies(vs, earlier, later);
 }
 
 /** Whether a match accepts every request of the proxies that it is for (RT-1). */
@@ -24,8 +24,10 @@ export function isCatchAll(it: HttpMatch): boolean {
 /** RT-3: a match with gateways is for those, whatever source it names besides. */
 export function coversProxies(vs: VirtualService, earlier: HttpMatch, later: HttpMatch): boolean {
   if (earlier.port && earlier.port.value !== later.port?.value) return false;
-  const taken = gatewaysOf(vs, earlier);
-  if (![...gatewaysOf(vs, later)].every((it) => taken.has(it))) return false;
+  if (earlier.gateways.length + later.gateways.length > 0) {
+    const taken = gatewaysOf(vs, earlier);
+    if (![...gatewaysOf(vs, later)].every((it) => taken.has(it))) return false;
+  }
   if (earlier.gateways.length > 0) return true;
   if (later.gateways.length > 0) return earlier.sourceLabels.size === 0 && !earlier.sourceNamespace;
   if (earlier.sourceNamespace && earlier.sourceNamespace.value !== later.sourceNamespace?.value) return false;

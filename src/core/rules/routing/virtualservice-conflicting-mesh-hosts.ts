@@ -31,7 +31,7 @@ export default defineRule({
       if (claims.length < 2) continue;
       const ordered = [...claims].sort((a, b) => byAge(a.vs, b.vs));
       for (const [index, claim] of ordered.entries()) {
-        const rival = ordered.slice(0, index).find((it) => meet(it.vs, claim.vs));
+        const rival = ordered.find((it, place) => place < index && meet(it.vs, claim.vs));
         if (!rival || !bothRoute(rival.vs, claim.vs)) continue;
         const [winner, loser] = isPrivate(claim.vs) && !isPrivate(rival.vs) ? [claim, rival] : [rival, claim];
         yield {

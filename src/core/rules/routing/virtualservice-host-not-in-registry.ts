@@ -1,7 +1,10 @@
 import { clusterName, expandHost, isWildcard } from '../../mesh/hosts.js';
 import { wildcardFor } from '../../mesh/host-lookup.js';
+import { perObject } from '../../mesh/per-object.js';
 import { routedTo, virtualServicesByName } from '../../mesh/routed.js';
 import { CONFIG, SERVICES } from '../../mesh/sources.js';
+import type { MeshSnapshot } from '../../mesh/snapshot.js';
+import type { VirtualService } from '../../model/virtual-service.js';
 import { defineRule } from '../rule.js';
 import { unknownHost, writtenIn } from '../reference/unknown-host.js';
 
@@ -18,9 +21,7 @@ export default defineRule({
     for (const vs of virtualServicesByName(mesh)) {
       // a gateway serves whatever host it is told
       if (vs.gateways.some((it) => it.value !== 'mesh')) continue;
-      for (const { value, at } of vs.hosts) {
-        const host = expandHost(value, vs.namespace, mesh.config.clusterDomain).toLowerCase();
-        if (isWildcard(host) || /^[\d.]+$/.test(host) || wildcardFor(mesh, host)) continue;
+      for (const { value, at, host } of unserved(mesh, vs)) {
         // where it is routed to as well, that is told
         if (routedTo(mesh, host).some((it) => !it.mirror)) continue;
         const unknown = unknownHost(mesh, unread, value, host);
@@ -38,3 +39,14 @@ export default defineRule({
     }
   },
 });
+
+/** The hosts that no service has, nor any wildcard covers. */
+function unserved(mesh: MeshSnapshot, vs: VirtualService) {
+  return perObject(mesh, 'unservedHosts', [...SERVICES, ...CONFIG], vs, () =>
+    vs.hosts.flatMap(({ value, at }) => {
+      const host = expandHost(value, vs.namespace, mesh.config.clusterDomain).toLowerCase();
+      if (mesh.servicesNamed(host).length > 0 || isWildcard(host) || /^[\d.]+$/.test(host)) return [];
+      return wildcardFor(mesh, host) ? [] : [{ value, at, host }];
+    }),
+  );
+}

@@ -1,4 +1,4 @@
-import type { HttpMatch } from '../../model/virtual-service.js';
+import type { HttpMatch, VirtualService } from '../../model/virtual-service.js';
 import { defineObjectRule, type Report } from '../rule.js';
 import { entriesOf, titleOf, type Entry } from '../entries.js';
 import { coversMatch } from './containment.js';
@@ -17,11 +17,13 @@ export default defineObjectRule({
   yields: true,
   *check(it) {
     const entries = entriesOf(it).filter((one) => one.list === 'http');
+    const earlier = entries.flatMap((rule): Cover[] =>
+      rule.http!.delegate ? [] : rule.http!.matches.map((match, index) => ({ rule, match, index })),
+    );
     for (const entry of entries) {
       const own = entry.http!.matches;
       if (own.length === 0 || catchAllBefore(it, entries, entry)) continue;
-      const earlier = entries.slice(0, entry.index).filter((one) => !one.http!.delegate);
-      const covered = own.map((match) => coverOf(match));
+      const covered = own.map((match) => coverOf(it, earlier, entry, match));
       if (covered.every((one) => one !== undefined)) {
         yield reportOf(entry, own[0]!, covered[0]!, own.length > 1 ? 'All matches of' : 'The match of');
       } else {
@@ -29,17 +31,17 @@ export default defineObjectRule({
           if (one) yield reportOf(entry, own[index]!, one, `Match #${index + 1} of`);
         }
       }
-
-      function coverOf(match: HttpMatch): Cover | undefined {
-        for (const rule of earlier) {
-          const index = rule.http!.matches.findIndex((wide) => coversMatch(it, wide, match));
-          if (index >= 0) return { rule, match: rule.http!.matches[index]!, index };
-        }
-        return undefined;
-      }
     }
   },
 });
+
+function coverOf(vs: VirtualService, earlier: readonly Cover[], entry: Entry, match: HttpMatch): Cover | undefined {
+  for (const it of earlier) {
+    if (it.rule.index >= entry.index) return undefined;
+    if (coversMatch(vs, it.match, match)) return it;
+  }
+  return undefined;
+}
 
 interface Cover {
   readonly rule: Entry;

@@ -21,8 +21,8 @@ export default defineRule({
   *check(mesh) {
     const gateways = new Map(gatewayObjects(mesh).map((it) => [it.id, it]));
     for (const vs of virtualServicesByName(mesh)) {
+      if (vs.gateways.length === 0 || vs.gateways.some((it) => it.value === 'mesh')) continue;
       const names = completeNames(vs, mesh.config.clusterDomain);
-      if (names.gateways.includes('mesh')) continue;
       const bound = names.gateways.map((it) => gateways.get(it));
       if (bound.some((it) => it?.semantics !== 'virtual-service')) continue;
       const hosts = names.hosts.map((it) => it.value.toLowerCase());

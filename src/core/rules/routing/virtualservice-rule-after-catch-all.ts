@@ -35,14 +35,28 @@ export default defineObjectRule({
 /** The rule before this one that leaves it nothing, for any proxy. */
 export function catchAllBefore(vs: VirtualService, entries: readonly Entry[], entry: Entry): Entry | undefined {
   const own = entry.http!.matches;
-  return entries.slice(0, entry.index).find((earlier) => {
-    const { matches, delegate } = earlier.http!;
-    if (delegate) return false; // what the delegate does not match goes on to the next rule
+  return takersIn(entries).find(({ index, http }) => {
+    if (index >= entry.index) return false;
+    const { matches } = http!;
     if (matches.length === 0) return true;
     const taking = matches.filter(isCatchAll);
     if (own.length === 0) return taking.some((it) => isForAll(it));
     return own.every((it) => taking.some((taker) => coversProxies(vs, taker, it)));
   });
+}
+
+const takers = new WeakMap<readonly Entry[], readonly Entry[]>();
+
+/** The rules that may leave nothing to others; what a delegate does not match goes on to the next rule. */
+function takersIn(entries: readonly Entry[]): readonly Entry[] {
+  let found = takers.get(entries);
+  if (!found) {
+    found = entries.filter(
+      ({ http }) => !http!.delegate && (http!.matches.length === 0 || http!.matches.some(isCatchAll)),
+    );
+    takers.set(entries, found);
+  }
+  return found;
 }
 
 function isForAll(it: HttpMatch): boolean {

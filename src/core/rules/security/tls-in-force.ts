@@ -3,6 +3,7 @@ import { effectiveRuleFor, trafficPolicyFor, type RuleClient } from '../../mesh/
 import type { ServiceEndpoint } from '../../mesh/endpoints.js';
 import { expandHost, isSubsetOf, isWildcard } from '../../mesh/hosts.js';
 import type { MeshPod } from '../../mesh/pods.js';
+import { inNameOrder } from '../../mesh/routed.js';
 import type { RegistryPort, RegistryService } from '../../mesh/services.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { NO_STRINGS } from '../../model/fields.js';
@@ -21,19 +22,25 @@ export interface TlsInForce {
 
 /** Every written TLS mode that some client really uses, by rule (DR-1, DR-6). */
 export function* tlsInForce(mesh: MeshSnapshot): Generator<TlsInForce> {
-  const rules = mesh.of('DestinationRule').filter(hasTls);
-  if (rules.length === 0) return;
-  for (const rule of [...rules].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) {
-    for (const service of servicesFor(mesh, rule)) {
-      const effective = clientsFor(rule, service)
+  const groups = new Map<string, DestinationRule>();
+  for (const it of inNameOrder(mesh.of('DestinationRule')).filter(hasTls)) {
+    // those of one namespace and host are folded into one
+    const key = `${it.namespace} ${hostOf(mesh, it)} ${it.workloadSelector ? it.name : ''}`;
+    if (!groups.has(key)) groups.set(key, it);
+  }
+  for (const first of groups.values()) {
+    const host = hostOf(mesh, first);
+    for (const service of servicesFor(mesh, host)) {
+      const effective = clientsFor(first, service)
         .map((client) => effectiveRuleFor(mesh, client, service))
-        .find((it) => it?.sources.includes(rule));
+        .find((it) => it?.namespace === first.namespace && it.host.toLowerCase() === host);
       if (!effective) continue;
       for (const port of service.ports) {
         const endpoints = port.class === 'UDP' ? [] : mesh.endpoints(service, port);
         for (const subset of ['', ...effective.subsets.map((it) => it.name.value)]) {
           const { tls } = trafficPolicyFor(mesh, effective, port.number, subset);
-          if (!tls || tls.at.doc !== rule.at.doc || !isOf(rule, tls.at)) continue;
+          const rule = tls && effective.sources.find((it) => isOf(it, tls.at));
+          if (!rule) continue;
           const labels = effective.subsets.find((it) => it.name.value === subset)?.labels ?? NO_STRINGS;
           const servers = endpoints.flatMap((endpoint) => {
             const chosen = [...labels].every(([key, { value }]) => endpoint.labels.get(key)?.value === value);
@@ -47,8 +54,8 @@ export function* tlsInForce(mesh: MeshSnapshot): Generator<TlsInForce> {
   }
 }
 
-function keyOf(it: DestinationRule): string {
-  return `${it.namespace}/${it.name}`;
+function hostOf(mesh: MeshSnapshot, it: DestinationRule): string {
+  return expandHost(it.host.value, it.namespace, mesh.config.clusterDomain).toLowerCase();
 }
 
 function hasTls({ trafficPolicy, subsets }: DestinationRule): boolean {
@@ -57,11 +64,10 @@ function hasTls({ trafficPolicy, subsets }: DestinationRule): boolean {
 }
 
 function isOf(rule: DestinationRule, at: Location): boolean {
-  return rule.at.start <= at.start && at.end <= rule.at.end;
+  return rule.at.doc === at.doc && rule.at.start <= at.start && at.end <= rule.at.end;
 }
 
-function servicesFor(mesh: MeshSnapshot, rule: DestinationRule): readonly RegistryService[] {
-  const host = expandHost(rule.host.value, rule.namespace, mesh.config.clusterDomain).toLowerCase();
+function servicesFor(mesh: MeshSnapshot, host: string): readonly RegistryService[] {
   return isWildcard(host) ? mesh.services.filter((it) => isSubsetOf(it.host, host)) : mesh.servicesNamed(host);
 }
 

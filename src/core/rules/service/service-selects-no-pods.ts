@@ -52,7 +52,7 @@ function podlessServices(mesh: MeshSnapshot): readonly Podless[] {
       const { selector, namespace, name } = service;
       if (!selector || selector.size === 0 || service.externalName || sliced.has(`${namespace}/${name}`)) return [];
       if (service.labels.has('gateway.istio.io/managed') || selectedBy(mesh, selector, namespace).length > 0) return [];
-      return [{ service, selector, near: nearestSet(labelSetsIn(mesh, namespace), selector) }];
+      return [{ service, selector, near: nearestSet(alikeIn(mesh, namespace, selector), selector) }];
     });
   });
 }
@@ -61,6 +61,17 @@ function slicedServices(mesh: MeshSnapshot): ReadonlySet<string> {
   const groups = [...mesh.of('Endpoints'), ...mesh.of('EndpointSlice')].flatMap((it) => it.groups);
   return new Set(groups.map((it) => `${it.namespace}/${it.service}`));
 }
+
+/** In a namespace with very many workloads only those that share a label with the selector are looked at. */
+function alikeIn(mesh: MeshSnapshot, namespace: string, selector: StringMap): readonly LabelSet[] {
+  const sets = labelSetsIn(mesh, namespace);
+  if (sets.length <= MOST_COMPARED) return sets;
+  return [...selector]
+    .flatMap(([key, value]) => selectedBy(mesh, new Map([[key, value]]), namespace))
+    .slice(0, MOST_COMPARED);
+}
+
+const MOST_COMPARED = 200;
 
 /** The pods that have most of the labels; none when they share not a single one. */
 function nearestSet(sets: readonly LabelSet[], wanted: StringMap): LabelSet | undefined {

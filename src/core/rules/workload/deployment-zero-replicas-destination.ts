@@ -18,6 +18,7 @@ export default defineRule({
   remedy: 'Scale the workload up before traffic is sent to it, or give its destination weight 0.',
   reads: [...ROUTES, ...LABELS],
   *check(mesh) {
+    if (!mesh.workloads.some((it) => it.replicas.value === 0)) return;
     const asleep = new Map<string, { sets: readonly LabelSet[]; routes: Routed[] }>();
     for (const it of allRouted(mesh)) {
       if (it.mirror || it.share === 0) continue;
