@@ -1,8 +1,9 @@
-import { uniqueLocations } from '../base/location.js';
+import { uniqueLocations, type Location } from '../base/location.js';
 import { extensionAssumptions } from '../mesh/extensions.js';
 import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
-import { chainTitle, chooseChain } from '../xds/choose-chain.js';
+import { SERVICES } from '../mesh/sources.js';
+import { chainTitle, chooseChain, type ChainChoice } from '../xds/choose-chain.js';
 import type { FilterChain, Listener } from '../xds/config.js';
 import { outboundListeners, virtualOutbound } from '../xds/outbound-listeners.js';
 import { outboundRoutes } from '../xds/outbound-routes.js';
@@ -139,7 +140,7 @@ function throughSidecar(
   const relay: Relay = {
     proxy,
     place,
-    decisions: [listening, chainDecision(proxy, chain, choice.byDefault, choice.rejected)],
+    decisions: [listening, chainDecision(mesh, proxy, chain, target, choice)],
     log,
     originalDestination: target,
   };
@@ -172,7 +173,7 @@ function listenerDecision(
       ? `Envoy has a listener for ${listener.address === '0.0.0.0' ? `port ${target.port} at any address` : `${target.ip}:${target.port}`}`
       : `No service that this client sees has ${target.ip}:${target.port}; the listener for everything else takes it`,
     rules: ['LIS-11', ...listener.rules],
-    evidence: listener.evidence,
+    evidence: telling(mesh, listener.evidence, target),
     rejected: listener.rejected,
     assumptions: [...listener.assumptions, ...extensionAssumptions(mesh, proxy.pod, 'outbound')],
     calls: [push('LDS', proxy.name, `listener ${listener.name}`)],
@@ -182,7 +183,33 @@ function listenerDecision(
   });
 }
 
-function chainDecision(proxy: Proxy, chain: FilterChain, byDefault: boolean, rejected: Decision['rejected']): Decision {
+/** A listener that many services share has as many lines behind it: the one of the service that is dialed says most. */
+const MOST_SHARED = 4;
+
+function telling(
+  mesh: MeshSnapshot,
+  evidence: readonly Location[],
+  target: { ip: string; port: number },
+): readonly Location[] {
+  if (evidence.length <= MOST_SHARED) return evidence;
+  const byAddress = mesh.derive('portsByAddress', SERVICES, () => {
+    const result = new Map<string, Location>();
+    for (const it of mesh.services) {
+      for (const address of it.addresses) for (const port of it.ports) result.set(`${address} ${port.number}`, port.at);
+    }
+    return result;
+  });
+  const own = byAddress.get(`${target.ip} ${target.port}`);
+  return own && own.doc !== '' ? [own] : evidence.slice(0, MOST_SHARED);
+}
+
+function chainDecision(
+  mesh: MeshSnapshot,
+  proxy: Proxy,
+  chain: FilterChain,
+  target: { ip: string; port: number },
+  { byDefault, rejected }: ChainChoice,
+): Decision {
   const to = chain.filter.kind === 'http' ? `HTTP, route configuration ${chain.filter.routeConfig}` : 'TCP';
   return decision('choose filter chain', {
     chose: `${chainTitle(chain)} → ${to}`,
@@ -190,7 +217,7 @@ function chainDecision(proxy: Proxy, chain: FilterChain, byDefault: boolean, rej
       ? 'No chain fits these bytes; the listener’s default chain takes them'
       : 'The first bytes and the destination fit this chain best',
     rules: ['LIS-12', ...chain.rules],
-    evidence: chain.evidence,
+    evidence: telling(mesh, chain.evidence, target),
     rejected,
     assumptions: chain.assumptions,
     calls: [push('LDS', proxy.name, chainTitle(chain))],
