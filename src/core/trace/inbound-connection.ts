@@ -163,8 +163,10 @@ export class InboundConnection {
 
   private check(kind: 'http' | 'tcp', message: AppMessage): PolicyVerdict {
     const { mesh, pod, arrival, identity, sni } = this;
-    const { sourceIp, port } = arrival;
-    const verdict = checkRequest(mesh, pod, { kind, message, sourceIp, port, identity, sni });
+    const { sourceIp, port, tls } = arrival;
+    // a proxy that reads requests has said `http` itself before it put TLS around
+    const encrypted = identity !== undefined && !(tls.kind === 'mesh' && tls.http);
+    const verdict = checkRequest(mesh, pod, { kind, message, sourceIp, port, identity, encrypted, sni });
     this.decisions.push(...verdict.decisions);
     return verdict;
   }

@@ -242,6 +242,8 @@ function headerOf(name: string, http: PolicyFacts['http']): string | undefined {
       return http?.method;
     case ':path':
       return http?.path;
+    case ':scheme':
+      return http && 'http';
     default:
       return http?.headers[name];
   }

@@ -235,7 +235,7 @@ class Visit {
   private policyInput(kind: 'http' | 'tcp', message: AppMessage, terminated: boolean) {
     const { sourceIp, port, tls } = this.arrival;
     const identity = terminated && tls.kind === 'mesh' ? tls.identity : undefined;
-    return { kind, message, sourceIp, port, identity, sni: sniOf(tls) };
+    return { kind, message, sourceIp, port, identity, encrypted: terminated, sni: sniOf(tls) };
   }
 
   private end(result: ReceptionResult): GatewayVisit {

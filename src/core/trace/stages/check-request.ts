@@ -1,9 +1,9 @@
-import { isAddressOrBlock } from '../../mesh/addresses.js';
 import type { MeshPod } from '../../mesh/pods.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import type { AppMessage, Verdict } from '../arrival.js';
 import { localReply } from '../local-reply.js';
 import type { PolicyFacts } from '../policy-attributes.js';
+import { takeRequest } from '../proxy-headers.js';
 import { authenticateRequest } from './authenticate-request.js';
 import { authorizeExternally } from './authorize-externally.js';
 import { authorize } from './authorize.js';
@@ -19,11 +19,13 @@ export interface PolicyInput {
   readonly port: number;
   /** What the client proved by mesh TLS: `spiffe://...`. */
   readonly identity: string | undefined;
+  /** The proxy took off TLS that tells it of https. */
+  readonly encrypted: boolean;
   readonly sni: string | undefined;
 }
 
 export interface PolicyVerdict extends Verdict {
-  /** The request as it goes on: without the token that was checked, with headers made of its claims (JWT-4). */
+  /** The request as it goes on: with the proxy's own headers, without the token that was checked, with headers made of its claims. */
   readonly message: AppMessage;
   /** Claims of the accepted token, for routes that look at `@request.auth.claims` (RT-9). */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
@@ -34,21 +36,28 @@ export interface PolicyVerdict extends Verdict {
  * (AZ-15). For sidecars and gateways alike. On TCP chains there are no tokens (JWT-1).
  */
 export function checkRequest(mesh: MeshSnapshot, pod: MeshPod, input: PolicyInput): PolicyVerdict {
-  const { message, kind } = input;
-  const external = authorizeExternally(mesh, pod, factsOf(mesh, pod, input, message, undefined));
+  if (input.kind === 'tcp') return checkConnection(mesh, pod, input);
+  const { sourceIp: peerIp, identity, encrypted } = input;
+  const { message, clientIp } = takeRequest(mesh, pod, input.message, { peerIp, identity, encrypted });
+  const external = authorizeExternally(mesh, pod, factsOf(mesh, pod, input, clientIp, message));
   if (external.denied) return denial(external, message);
-  if (kind === 'tcp') {
-    const said = authorize(mesh, pod, factsOf(mesh, pod, input, message, undefined));
-    const decisions = [...external.decisions, ...said.decisions];
-    return said.denied ? denial({ ...said, decisions }, message) : { decisions, message, claims: undefined };
-  }
   const known = authenticateRequest(mesh, pod, message);
   const soFar = [...external.decisions, ...known.decisions];
   if (known.denied) return denial({ ...known, decisions: soFar }, message);
-  const said = authorize(mesh, pod, factsOf(mesh, pod, input, known.message, known.claims));
+  const said = authorize(mesh, pod, factsOf(mesh, pod, input, clientIp, known.message, known.claims));
   const decisions = [...soFar, ...said.decisions];
   if (said.denied) return denial({ ...said, decisions }, known.message, known.claims);
   return { decisions, message: known.message, claims: known.claims };
+}
+
+function checkConnection(mesh: MeshSnapshot, pod: MeshPod, input: PolicyInput): PolicyVerdict {
+  const { message } = input;
+  const facts = factsOf(mesh, pod, input, input.sourceIp, undefined);
+  const external = authorizeExternally(mesh, pod, facts);
+  if (external.denied) return denial(external, message);
+  const said = authorize(mesh, pod, facts);
+  const decisions = [...external.decisions, ...said.decisions];
+  return said.denied ? denial({ ...said, decisions }, message) : { decisions, message, claims: undefined };
 }
 
 /** gRPC callers get the refusal as a grpc-status (ACT-11). */
@@ -59,49 +68,17 @@ function denial({ decisions, denied }: Verdict, message: AppMessage, claims?: Po
 function factsOf(
   mesh: MeshSnapshot,
   pod: MeshPod,
-  input: PolicyInput,
-  message: AppMessage,
-  claims: Readonly<Record<string, unknown>> | undefined,
+  { sourceIp, identity, sni, port }: PolicyInput,
+  remoteIp: string,
+  message: AppMessage | undefined,
+  claims?: PolicyVerdict['claims'],
 ): PolicyFacts {
-  const { kind, sourceIp, identity, sni, port } = input;
-  const { method, authority, headers } = message;
-  return {
-    config: mesh.config,
-    identity,
-    sourceIp,
-    remoteIp: kind === 'http' ? trustedClient(mesh, pod, message, sourceIp) : sourceIp,
-    destinationIp: pod.ip,
-    port,
-    sni,
-    http:
-      kind === 'http'
-        ? {
-            method,
-            authority,
-            path: message.path.split(/[?#]/)[0]!,
-            headers: { 'x-forwarded-proto': 'http', ...headers },
-            claims,
-          }
-        : undefined,
+  const http = message && {
+    method: message.method,
+    authority: message.authority,
+    path: message.path.split(/[?#]/)[0]!,
+    headers: { 'x-request-id': '(made by the proxy)', ...message.headers },
+    claims,
   };
-}
-
-/**
- * Whom Envoy takes for the client (AZ-7, NODE-8). A sidecar believes the right-most address of X-Forwarded-For; a gateway only as
- * many as it was told of trusted proxies in front of it, and by itself its own peer.
- */
-function trustedClient(mesh: MeshSnapshot, pod: MeshPod, { headers }: AppMessage, peer: string): string {
-  const forwarded = (headers['x-forwarded-for'] ?? '')
-    .split(',')
-    .map((it) => it.trim())
-    .filter((it) => it !== '');
-  const trusted = pod.proxy.value === 'gateway' ? trustedProxies(mesh, pod) : 1;
-  const client = trusted === 0 ? undefined : forwarded.at(-trusted);
-  return client !== undefined && isAddressOrBlock(client) && !client.includes('/') ? client : peer;
-}
-
-function trustedProxies(mesh: MeshSnapshot, pod: MeshPod): number {
-  const annotation = pod.template.annotations.get('proxy.istio.io/config')?.value ?? '';
-  const own = /numTrustedProxies['"]?\s*:\s*(\d+)/.exec(annotation)?.[1];
-  return own === undefined ? mesh.config.numTrustedProxies : Number(own);
+  return { config: mesh.config, identity, sourceIp, remoteIp, destinationIp: pod.ip, port, sni, http };
 }
