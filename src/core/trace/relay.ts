@@ -182,6 +182,8 @@ function delayed(outcome: Outcome, seconds: number): Outcome {
   return { ...outcome, delaySeconds: (outcome.delaySeconds ?? 0) + seconds };
 }
 
+const NOTHING_TO_SEND_TO: ReadonlySet<string> = new Set(['cluster_not_found', 'no_healthy_upstream']);
+
 /** Mirrors that take only a part of the requests make two courses of one (ACT-9). */
 function withMirrors(
   mesh: MeshSnapshot,
@@ -189,6 +191,8 @@ function withMirrors(
   { mirrors, cluster: main }: RoutedBranch & { kind: 'forward' },
   course: Course,
 ): Course[] {
+  // Envoy copies what it is about to send: without a cluster or a usable endpoint there is nothing to copy
+  if (NOTHING_TO_SEND_TO.has(course.hops[0]?.proxy?.details ?? '')) return [course];
   return mirrors.reduce<Course[]>(
     (courses, it) => {
       const { share, cluster } = it.policy;
