@@ -243,7 +243,7 @@ function arrive(server: string, packet: Packet, inbound: Partial<ProxyLog> = {})
           },
         ),
         decide('authenticate peer', spiffe(CLIENT), 'The client proves its identity by a certificate of the mesh.', {
-          rules: ['PA-4'],
+          rules: ['PA-3'],
           evidence: [at('productpage.yaml', 18, 'serviceAccountName: productpage')],
         }),
         decide('authorize', 'ALLOW by shop/reviews-viewers rule #1', 'The principal is on the list.', {
@@ -302,7 +302,7 @@ const DELIVERED: Path = {
       [
         ...chooseRoute(),
         decide('split by weight', 'reviews v1 with 90 of 100', 'The route splits its requests by weight.', {
-          rules: ['RT-12'],
+          rules: ['RT-10'],
           evidence: [at('routing.yaml', 25, 'weight: 90')],
         }),
         cluster('v1'),
@@ -374,7 +374,7 @@ const BROKEN: Path = {
       [
         ...chooseRoute(),
         decide('split by weight', 'reviews v3 with 10 of 100', 'The route splits its requests by weight.', {
-          rules: ['RT-12'],
+          rules: ['RT-10'],
           evidence: [at('routing.yaml', 29, 'weight: 10')],
         }),
         cluster('v3'),

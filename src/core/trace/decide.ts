@@ -14,11 +14,11 @@ export function decision(stage: StageName, parts: Parts): Decision {
     stage,
     rules: [],
     rejected: [],
-    calls: [],
     assumptions: [],
     effects: [],
     state: 'ok',
     ...parts,
+    calls: withWatches(parts.calls ?? []),
     evidence: uniqueLocations(parts.evidence ?? []).filter((it) => it.doc !== ''),
   };
 }
@@ -32,7 +32,19 @@ export function push(
   return { kind, from: 'istiod', to: `Envoy ${proxy}`, what };
 }
 
-/** A watch by which istiod learnt of an object (CP-1). */
-export function watch(what: string): ControlPlaneCall {
-  return { kind: 'watch', from: 'kube-apiserver', to: 'istiod', what };
+/** What of the cluster feeds each kind of push (CP-5). */
+const FED_BY: Readonly<Partial<Record<ControlPlaneCall['kind'], string>>> = {
+  LDS: 'Services, ServiceEntries, Sidecars, Gateways and policies',
+  RDS: 'VirtualServices, Services, ServiceEntries and Sidecars',
+  CDS: 'Services, ServiceEntries, DestinationRules and PeerAuthentications',
+  EDS: 'EndpointSlices, Pods, Nodes and WorkloadEntries',
+  NDS: 'Services, ServiceEntries and Sidecars',
+};
+
+/** Before istiod can push, kube-apiserver has to tell it (CP-1). */
+function withWatches(calls: readonly ControlPlaneCall[]): readonly ControlPlaneCall[] {
+  return calls.flatMap((call): ControlPlaneCall[] => {
+    const what = call.from === 'istiod' ? FED_BY[call.kind] : undefined;
+    return what === undefined ? [call] : [{ kind: 'watch', from: 'kube-apiserver', to: 'istiod', what }, call];
+  });
 }

@@ -45,20 +45,20 @@ const waysOf = (kind: ControlPlaneCall['kind']): string[] =>
 describe('calls of the control plane', () => {
   it('are named where their data is read, and nowhere else (CP-5)', () => {
     const expected: Partial<Record<StageName, readonly string[]>> = {
-      'resolve name': ['DNS watch', 'NDS'],
+      'resolve name': ['DNS watch', 'NDS', 'watch'],
       capture: ['webhook'],
-      'choose listener': ['LDS'],
-      'choose filter chain': ['LDS'],
-      'choose virtual host': ['RDS'],
-      'find cluster': ['CDS'],
+      'choose listener': ['LDS', 'watch'],
+      'choose filter chain': ['LDS', 'watch'],
+      'choose virtual host': ['RDS', 'watch'],
+      'find cluster': ['CDS', 'watch'],
       // the addresses of a DNS cluster are part of it
-      'pick endpoint': ['CDS', 'EDS'],
+      'pick endpoint': ['CDS', 'EDS', 'watch'],
       'connect upstream': ['CSR', 'SDS'],
       'pass node': ['kube-proxy watch'],
       'accept connection': ['SDS'],
       'authenticate peer': ['SDS'],
-      'authenticate request': ['LDS'],
-      authorize: ['LDS'],
+      'authenticate request': ['LDS', 'watch'],
+      authorize: ['LDS', 'watch'],
     };
     const stages = [...new Set(told.map((it) => it.stage))];
     assert.deepEqual(Object.fromEntries(stages.map((it) => [it, kindsAt(it)])), {
@@ -84,6 +84,7 @@ describe('calls of the control plane', () => {
 
   it('start at the API server for everybody who watches it (CP-1)', () => {
     assert.deepEqual(waysOf('webhook'), ['kube-apiserver → istiod']);
+    assert.deepEqual(waysOf('watch'), ['kube-apiserver → istiod']);
     assert.deepEqual(waysOf('kube-proxy watch'), ['kube-apiserver → kube-proxy']);
     assert.deepEqual(waysOf('DNS watch'), ['kube-apiserver → cluster DNS']);
   });

@@ -25,7 +25,9 @@ function told(trace: Trace, workspace: Workspace): string {
   });
 }
 
-describe('every trace', () => {
+describe('every trace', function () {
+  this.timeout(60_000);
+
   it('has paths whose shares sum to one', () => {
     everyTrace((trace, label) => {
       const sum = trace.paths.reduce((total, it) => total + it.share, 0);

@@ -2,10 +2,13 @@ import ipaddr from 'ipaddr.js';
 import type { Location } from '../../base/location.js';
 import type { ServiceEndpoint } from '../../mesh/endpoints.js';
 import { allocatedAddresses, dnsCaptured } from '../../mesh/dns-capture.js';
+import { mostSpecific } from '../../mesh/hosts.js';
 import { outsideOf } from '../../mesh/outside-world.js';
 import type { MeshPod } from '../../mesh/pods.js';
 import { isHeadless, type RegistryService } from '../../mesh/services.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
+import { clientView } from '../../xds/client-view.js';
+import { proxyOf } from '../../xds/proxy.js';
 import { decision } from '../decide.js';
 import type { Decision } from '../path.js';
 
@@ -46,7 +49,7 @@ function answerOf(
   client: MeshPod | undefined,
   seen: Set<string>,
 ): Resolution | undefined {
-  const captured = client && dnsCaptured(mesh, client) ? capturedAnswer(mesh, name) : undefined;
+  const captured = client && dnsCaptured(mesh, client) ? capturedAnswer(mesh, client, name) : undefined;
   if (captured) return captured;
   const service = mesh.servicesNamed(name).find((it) => it.source.kind === 'Service');
   if (service) return serviceAnswer(mesh, service, client, seen);
@@ -183,10 +186,9 @@ function unresolved(mesh: MeshSnapshot, host: string): Decision {
 }
 
 /** DNS-7, DNS-8: addresses of ServiceEntries as the agent's name table has them. */
-function capturedAnswer(mesh: MeshSnapshot, name: string): Resolution | undefined {
-  const service = mesh.servicesNamed(name).find((it) => it.source.kind === 'ServiceEntry');
+function capturedAnswer(mesh: MeshSnapshot, client: MeshPod, name: string): Resolution | undefined {
+  const service = tableEntry(mesh, client, name);
   if (!service || service.source.kind !== 'ServiceEntry') return undefined;
-  if (mesh.servicesNamed(name).some((it) => it.source.kind === 'Service')) return undefined;
   const written = service.addresses.filter((it) => !it.includes('/'));
   const addresses = written.length > 0 ? written : allocatedAddresses(service);
   if (addresses.length === 0) return undefined;
@@ -200,4 +202,10 @@ function capturedAnswer(mesh: MeshSnapshot, name: string): Resolution | undefine
       calls: [{ kind: 'NDS', from: 'istiod', to: 'istio-agent', what: 'name table' }],
     }),
   };
+}
+
+/** The client's own view decides: what is hidden from it is not in its table; wildcards answer any name below them (DNS-9). */
+function tableEntry(mesh: MeshSnapshot, client: MeshPod, name: string): RegistryService | undefined {
+  const proxy = proxyOf(client);
+  return proxy && mostSpecific(name, clientView(mesh, proxy).byHost)?.value;
 }
