@@ -1,7 +1,7 @@
 import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { INBOUND_PASSTHROUGH_CLUSTER } from '../xds/cluster-names.js';
-import { inboundHttp, ingressEndpoint } from '../xds/inbound.js';
+import { inboundHttp, ingressEndpoint } from '../xds/inbound-ports.js';
 import type { AppMessage, Arrival, ReceptionResult } from './arrival.js';
 import { localReply } from './local-reply.js';
 import { packetOf } from './message.js';

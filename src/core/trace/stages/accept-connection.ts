@@ -2,7 +2,7 @@ import type { Location } from '../../base/location.js';
 import type { MeshPod } from '../../mesh/pods.js';
 import { chooseChain, chainTitle, type ChainChoice } from '../../xds/choose-chain.js';
 import type { Listener } from '../../xds/config.js';
-import { interceptionMode } from '../../xds/inbound.js';
+import { interceptionMode } from '../../xds/inbound-ports.js';
 import { nameOf } from '../../xds/proxy.js';
 import type { Arrival } from '../arrival.js';
 import { decision, push } from '../decide.js';
