@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { FromPanel } from '../src/protocol/panel.js';
 import { drawnPng, drawnSvg } from './export.js';
 import { post } from './host.js';
@@ -141,7 +141,8 @@ function ExportMenu() {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  // Before the next key can come: an effect after painting would take the focus back from it.
+  useLayoutEffect(() => {
     if (open) root.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
   }, [open]);
   const close = (): void => {
