@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { apiListeners } from '../../src/core/mesh/api-listeners.js';
 import { byPrecedence, convertRoute } from '../../src/core/mesh/api-rules.js';
 import { attachmentsOf } from '../../src/core/mesh/api-attachment.js';
+import { mergedGateways } from '../../src/core/mesh/gateways.js';
 import { buildSnapshot, type MeshSnapshot } from '../../src/core/mesh/snapshot.js';
 import { effectiveVirtualServices } from '../../src/core/mesh/virtual-services.js';
 import { Workspace } from '../../src/core/mesh/workspace.js';
@@ -185,6 +186,27 @@ describe('Gateway API routes', () => {
     assert.equal(
       convert('{ backendRefs: [{ name: web, port: 80, weight: 0 }] }').entries[0]!.directResponse?.status.value,
       500,
+    );
+  });
+
+  it('that do not serve a listener are told with their reasons (GAPI-15, GAPI-19, HR-9)', () => {
+    const mesh = meshOf(
+      door(`${web}, { name: bad, port: 81, protocol: UDP }`),
+      object('HTTPRoute', 'far', `{ parentRefs: [{ name: door, namespace: shop }], rules: [{ ${TO_WEB} }] }`, 'far'),
+      object('HTTPRoute', 'odd', '{ parentRefs: [{ name: door }], rules: [{ filters: [{ type: ExtensionRef }] }] }'),
+    );
+    const table = gatewayRoutes(mesh, doorOf(mesh), 'http.80');
+    assert.deepEqual(
+      table.rejected.map((it) => `${it.name}: ${it.because}`),
+      [
+        'HTTPRoute far/far: it lets no routes of namespace far attach',
+        'HTTPRoute shop/odd: none of its rules counts: Istio has no filter ExtensionRef for a HTTPRoute',
+      ],
+    );
+    const { rejected } = mergedGateways(mesh, doorOf(mesh).pod);
+    assert.deepEqual(
+      rejected.map((it) => `${it.port} ${it.name}: ${it.because}`),
+      ['81 listener bad of Gateway shop/door: Istio has no protocol UDP for listeners'],
     );
   });
 

@@ -17,14 +17,19 @@ export type Attachment =
 
 export interface Attachments {
   readonly accepted: readonly Attachment[];
-  readonly refused: readonly Rejected[];
+  readonly refused: readonly RefusedParent[];
+}
+
+export interface RefusedParent extends Rejected {
+  /** Of the listener that does not take the route, when there is one. */
+  readonly listener: string | undefined;
 }
 
 /** Which of its parents take a route, and why others do not (GAPI-12, GAPI-15, GAPI-16, MESH-1). */
 export function attachmentsOf(mesh: MeshSnapshot, route: GatewayApiRoute): Attachments {
   return mesh.remember(`attachments ${route.kind} ${route.namespace}/${route.name}`, () => {
     const accepted: Attachment[] = [];
-    const refused: Rejected[] = [];
+    const refused: RefusedParent[] = [];
     for (const ref of route.parents) {
       if (ref.group === GATEWAY_API && (ref.kind === 'Gateway' || ref.kind === 'ListenerSet')) {
         attachToListeners(mesh, route, ref, accepted, refused);
@@ -39,12 +44,14 @@ export function attachmentsOf(mesh: MeshSnapshot, route: GatewayApiRoute): Attac
             name: parentTitle(ref),
             because: `there is no ${ref.kind} of this name`,
             evidence: [ref.name.at],
+            listener: undefined,
           });
       } else {
         refused.push({
           name: parentTitle(ref),
           because: `Istio has no use for parents of kind ${ref.kind}`,
           evidence: [ref.at],
+          listener: undefined,
         });
       }
     }
@@ -68,7 +75,7 @@ function attachToListeners(
   route: GatewayApiRoute,
   ref: ParentRef,
   accepted: Attachment[],
-  refused: Rejected[],
+  refused: RefusedParent[],
 ): void {
   const namespace = ref.namespace?.value ?? route.namespace;
   const kind = ref.kind === 'ListenerSet' ? 'ListenerSet' : 'K8sGateway';
@@ -76,7 +83,12 @@ function attachToListeners(
     ({ owner }) => owner.kind === kind && owner.namespace === namespace && owner.name === ref.name.value,
   );
   if (siblings.length === 0) {
-    refused.push({ name: parentTitle(ref), because: 'it has no listener that Istio serves', evidence: [ref.name.at] });
+    refused.push({
+      name: parentTitle(ref),
+      because: 'it has no listener that Istio serves',
+      evidence: [ref.name.at],
+      listener: undefined,
+    });
   }
   for (const listener of siblings) {
     const because = whyNot(route, ref, listener);
@@ -86,6 +98,7 @@ function attachToListeners(
         name: `listener ${listener.listener.name.value}`,
         because,
         evidence: [ref.at, listener.listener.at],
+        listener: listener.id,
       });
   }
 }

@@ -1,8 +1,8 @@
-import { sourced, type Sourced } from '../base/location.js';
+import { sourced, type Location, type Sourced } from '../base/location.js';
 import type { K8sGateway, K8sListener, ListenerSet } from '../model/gateway-api.js';
 import type { GatewayServer } from '../model/gateway.js';
 import { gatewayClassOf, isManaged } from './gateway-classes.js';
-import type { GatewayObject } from './gateway-objects.js';
+import type { GatewayObject, Programs } from './gateway-objects.js';
 import { listenerTls, type ListenerProblem } from './listener-tls.js';
 import { letsJoin, namespacesOf } from './namespace-selection.js';
 import type { MeshSnapshot } from './snapshot.js';
@@ -27,6 +27,8 @@ export interface ApiListener {
 
 /** A listener that is none: it lost to another, or its ListenerSet is not let in. */
 export interface LostListener extends ListenerProblem {
+  readonly gateway: K8sGateway;
+  readonly port: number;
   readonly owner: K8sGateway | ListenerSet;
   readonly listener: K8sListener;
 }
@@ -53,6 +55,28 @@ export function apiGateways(mesh: MeshSnapshot): readonly GatewayObject[] {
   return apiListeners(mesh).kept.flatMap((it) => (it.problem ? [] : [gatewayObject(mesh, it)]));
 }
 
+/** What is not served on a Gateway's port, with the proxies that miss it. */
+export interface UnservedListener {
+  readonly programs: Programs;
+  readonly port: number;
+  readonly name: string;
+  readonly problem: ListenerProblem;
+  readonly at: Location;
+}
+
+/** Listeners that are written and not served: lost ones, and those with a mistake (GAPI-19). */
+export function unservedListeners(mesh: MeshSnapshot): readonly UnservedListener[] {
+  const { kept, lost } = apiListeners(mesh);
+  const broken = kept.flatMap(({ problem, ...it }) => (problem ? [{ ...it, problem }] : []));
+  return [...broken, ...lost.map((it) => ({ ...it, problem: it }))].map((it) => ({
+    programs: programsOf(mesh, it.gateway),
+    port: it.port,
+    name: titleOf(it),
+    problem: it.problem,
+    at: it.listener.at,
+  }));
+}
+
 function gatewayObject(mesh: MeshSnapshot, it: ApiListener): GatewayObject {
   const { gateway, owner, listener, id, server } = it;
   return {
@@ -60,18 +84,23 @@ function gatewayObject(mesh: MeshSnapshot, it: ApiListener): GatewayObject {
     namespace: owner.namespace,
     name: id.slice(id.indexOf('/') + 1),
     created: owner.created,
-    title: `listener ${listener.name.value} of ${owner.kind === 'ListenerSet' ? 'ListenerSet' : 'Gateway'} ${owner.namespace}/${owner.name}`,
+    title: titleOf(it),
     nameAt: listener.name.at,
     semantics: 'gateway-api',
-    programs: {
-      by: 'services',
-      hosts: new Set(servicesOf(mesh, gateway)),
-      namespace: gateway.namespace,
-      at: gateway.nameAt,
-    },
+    programs: programsOf(mesh, gateway),
     servers: [server],
     managed: isManaged(gateway),
   };
+}
+
+function titleOf({ owner, listener }: Pick<ApiListener, 'owner' | 'listener'>): string {
+  const kind = owner.kind === 'ListenerSet' ? 'ListenerSet' : 'Gateway';
+  return `listener ${listener.name.value} of ${kind} ${owner.namespace}/${owner.name}`;
+}
+
+function programsOf(mesh: MeshSnapshot, gateway: K8sGateway): Programs {
+  const hosts = new Set(servicesOf(mesh, gateway));
+  return { by: 'services', hosts, namespace: gateway.namespace, at: gateway.nameAt };
 }
 
 /** The Services whose pods serve a Gateway: istiod's own, or those that its addresses name (GAPI-3, GAPI-6). */
@@ -102,7 +131,17 @@ function collect(mesh: MeshSnapshot, gateway: K8sGateway, kept: ApiListener[], l
     if (!letsJoin(mesh, gateway.allowedListeners, gateway.namespace, set.namespace)) {
       const because = `Gateway ${gateway.namespace}/${gateway.name} lets no ListenerSet of ${set.namespace} join`;
       const at = gateway.allowedListeners.at;
-      lost.push(...set.listeners.map((listener) => ({ owner: set, listener, because, at, rules: ['GAPI-14'] })));
+      lost.push(
+        ...set.listeners.map((listener) => ({
+          gateway,
+          port: defaultPort(listener),
+          owner: set,
+          listener,
+          because,
+          at,
+          rules: ['GAPI-14'],
+        })),
+      );
     } else {
       entries.push(...set.listeners.map((listener) => ({ owner: set, listener, port: defaultPort(listener) })));
     }
@@ -112,7 +151,15 @@ function collect(mesh: MeshSnapshot, gateway: K8sGateway, kept: ApiListener[], l
     const rival = accepted.find((other) => conflict(it, other));
     if (rival) {
       const because = `it conflicts with listener ${rival.listener.name.value} on port ${it.port}`;
-      lost.push({ owner: it.owner, listener: it.listener, because, at: rival.listener.at, rules: ['GAPI-13'] });
+      lost.push({
+        gateway,
+        port: it.port,
+        owner: it.owner,
+        listener: it.listener,
+        because,
+        at: rival.listener.at,
+        rules: ['GAPI-13'],
+      });
       continue;
     }
     accepted.push(it);

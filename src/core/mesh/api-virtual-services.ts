@@ -16,6 +16,23 @@ export function apiVirtualServices(mesh: MeshSnapshot): readonly EffectiveVirtua
   return [...httpVirtualServices(mesh), ...l4VirtualServices(mesh)];
 }
 
+/** Routes that would serve a listener (`ns/name` of its Istio Gateway) and do not, with the reasons of each (GAPI-15, HR-9). */
+export function unusedRoutes(mesh: MeshSnapshot, listener: string): readonly Rejected[] {
+  return [...mesh.of('HTTPRoute'), ...mesh.of('GRPCRoute')].flatMap((route) => {
+    const name = `${route.kind} ${route.namespace}/${route.name}`;
+    const { accepted, refused } = attachmentsOf(mesh, route);
+    const turnedAway = refused.filter((it) => it.listener === listener);
+    const { error } = convertRoute(mesh, route, false);
+    const attached = accepted.some((it) => it.kind === 'listener' && it.listener.id === listener);
+    return [
+      ...turnedAway.map(({ because, evidence }) => ({ name, because, evidence })),
+      ...(error && attached
+        ? [{ name, because: `none of its rules counts: ${error.because}`, evidence: [error.at] }]
+        : []),
+    ];
+  });
+}
+
 /** What one route says for one parent and hostname. */
 interface Share {
   readonly route: HTTPRoute | GRPCRoute;

@@ -2,6 +2,7 @@ import type { Rejected } from '../base/explained.js';
 import { sourced, type Location, type Sourced } from '../base/location.js';
 import { containsLabels } from '../model/fields.js';
 import type { GatewayServer } from '../model/gateway.js';
+import { unservedListeners } from './api-listeners.js';
 import { gatewayObjects, type GatewayObject, type Programs } from './gateway-objects.js';
 import type { MeshPod } from './pods.js';
 import { classOf, parseProtocol } from './protocol.js';
@@ -89,6 +90,7 @@ class Merger {
   merge(): MergedGateways {
     const targets = serviceTargetsOf(this.mesh, this.pod);
     const programmed = this.programming(targets);
+    this.noteUnserved(targets);
     for (const gateway of programmed) {
       for (const server of gateway.servers) {
         for (const bound of bind(gateway, server, targets)) this.add(bound);
@@ -117,6 +119,13 @@ class Merger {
         this.leaveOut(it, `the proxy belongs to a Gateway API Gateway of namespace ${[...managedIn].join(', ')}`);
       return kept;
     });
+  }
+
+  private noteUnserved(targets: readonly ServiceTarget[]): void {
+    for (const { programs, name, port, problem, at } of unservedListeners(this.mesh)) {
+      if (programs.by !== 'services' || !targets.some((it) => namedBy(programs, it))) continue;
+      this.rejected.push({ name, because: problem.because, evidence: [at, problem.at], port, rules: problem.rules });
+    }
   }
 
   private whyNot({ programs }: GatewayObject, targets: readonly ServiceTarget[]): string | undefined {

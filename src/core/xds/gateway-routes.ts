@@ -1,5 +1,6 @@
 import type { Rejected } from '../base/explained.js';
 import { uniqueLocations, type Location } from '../base/location.js';
+import { unusedRoutes } from '../mesh/api-virtual-services.js';
 import { hostsFor, mergedGateways, titleOf, type BoundServer } from '../mesh/gateways.js';
 import { bySpecificity, isSubsetOf } from '../mesh/hosts.js';
 import { exportedTo, type RegistryService } from '../mesh/services.js';
@@ -46,6 +47,7 @@ class RouteTable {
     for (const server of this.servers) {
       for (const it of virtualServicesFor(this.mesh, this.proxy.namespace, server.gateway.id))
         this.addVirtualService(server, it);
+      if (server.gateway.semantics === 'gateway-api') this.rejected.push(...unusedRoutes(this.mesh, server.gateway.id));
       if (server.server.tls?.httpsRedirect?.value) this.addRedirects(server);
     }
     const virtualHosts = this.drafts.size === 0 ? [this.blackhole()] : this.finish();
