@@ -132,10 +132,11 @@ class Visit {
 
   /** A TCP proxy turns to its cluster as soon as somebody connects, without waiting for the handshake. */
   private alreadyConnected({ filter }: FilterChain): void {
-    const [only, second] = filter.kind === 'tcp' ? filter.clusters : [];
-    if (!only || second) return;
-    const known = findCluster(this.mesh, this.proxy, only.cluster).value;
-    this.log = { ...this.log!, kind: 'tcp', ...(known ? { cluster: only.cluster } : { flags: 'NC' }) };
+    if (filter.kind !== 'tcp') return;
+    const known = filter.clusters.filter((it) => findCluster(this.mesh, this.proxy, it.cluster).value);
+    const [only, second] = known;
+    if (second || (only && filter.clusters.length > 1)) return;
+    this.log = { ...this.log!, kind: 'tcp', ...(only ? { cluster: only.cluster } : { flags: 'NC' }) };
   }
 
   /** Bytes go on as they are, or as they were inside of TLS (GW-18, GW-19). */
