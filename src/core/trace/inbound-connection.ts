@@ -10,6 +10,7 @@ import { encryption, packetAt, serverPlace } from './inbound-packet.js';
 import { asSeen, RESET, sendToApplication, type InboundReply, type InboundSend } from './inbound-upstream.js';
 import { normalizePath } from './normalize.js';
 import type { Decision, Packet, ProxyLog } from './path.js';
+import { unreadableTarget, type UnreadableTarget } from './request-target.js';
 import { chooseInboundChain } from './stages/accept-connection.js';
 import { authenticatePeer } from './stages/authenticate-peer.js';
 import { checkRequest, type PolicyVerdict } from './stages/check-request.js';
@@ -80,6 +81,8 @@ export class InboundConnection {
     const sent = arrival.message;
     const bytes = chain.tls ? (sent.protocol === 'tls' ? 'own' : 'none') : encryption(arrival);
     if (bytes !== 'none' || sent.protocol === 'tcp') return this.codecError(chain);
+    const unreadable = unreadableTarget(sent);
+    if (unreadable) return this.targetRefused(chain, sent, unreadable);
     const message = { ...sent, path: normalizePath(sent.path, mesh.config.pathNormalization) };
     const host = manager.inline!.virtualHosts[0]!;
     const route = host.routes[0]!;
@@ -131,6 +134,27 @@ export class InboundConnection {
       log,
       failed ? { kind: 'tls-failure', transport: NOT_TLS, because } : { kind: 'protocol-error', because },
     );
+  }
+
+  /** No route is looked for: the request ends where Envoy reads its first line. */
+  private targetRefused(
+    chain: FilterChain,
+    { protocol }: AppMessage,
+    { details, because }: UnreadableTarget,
+  ): Reception {
+    const http1 = protocol === 'http1';
+    this.decisions.push(
+      decision('match route', {
+        chose: http1 ? '400' : 'the connection ends',
+        because,
+        rules: ['ACT-4'],
+        evidence: chain.evidence,
+        byDefault: 'paths start with a slash',
+        state: 'broken',
+      }),
+    );
+    const log: ProxyLog = { ...this.log('http', chain), ...(http1 ? { status: 400 } : {}), flags: 'DPE', details };
+    return this.end(log, http1 ? { kind: 'replied', status: 400, because } : { kind: 'closed', because });
   }
 
   private carryBytes(chain: FilterChain, filter: TcpProxy): Reception {

@@ -9,6 +9,7 @@ import { decision } from '../decide.js';
 import { isGrpc } from '../local-reply.js';
 import { packetOf } from '../message.js';
 import type { Decision, Hop } from '../path.js';
+import { unreadableTarget } from '../request-target.js';
 
 /** A connection as it gets to the application itself. */
 export interface AppConnection {
@@ -142,6 +143,12 @@ function answered(app: Application, message: AppMessage, attempt: number): Answe
   const failing = app.failing && attempt <= app.failing.times;
   const code = failing ? app.failing.status : app.status;
   const grpc = isGrpc(message);
+  const unreadable = grpc ? undefined : unreadableTarget(message);
+  if (unreadable) {
+    const { because } = unreadable;
+    const result = { kind: 'replied', status: 400, because } as const;
+    return { result, chose: '400', because, rules: ['ACT-4'], state: 'broken' };
+  }
   const opaque = message.protocol === 'tcp' || (message.protocol === 'tls' && message.scheme !== 'https');
   const status = grpc || opaque ? 200 : code;
   const result: ReceptionResult = {

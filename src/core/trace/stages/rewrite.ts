@@ -67,12 +67,13 @@ function authorities(
   return { names, original: ofRoute ? (ofDestination?.value ?? authority) : undefined };
 }
 
-/** The path as a rewrite leaves it; the query stays (ACT-4). */
+/** The path as a rewrite leaves it; the query stays, and all of it where a regex would leave nothing (ACT-4). */
 export function rewritePath(rewrite: Rewrite | undefined, match: RouteMatch | undefined, path: string): string {
   if (!rewrite) return path;
   if (rewrite.uriRegex) {
     const { path: before, query } = splitPath(path);
-    return replaceAll(rewrite.uriRegex.match.value, before, rewrite.uriRegex.rewrite.value) + query;
+    const after = replaceAll(rewrite.uriRegex.match.value, before, rewrite.uriRegex.rewrite.value);
+    return after === '' ? path : after + query;
   }
   return rewrite.uri ? replaceMatched(match, path, rewrite.uri.value) : path;
 }
