@@ -1,3 +1,4 @@
+import { GRPC_CODES } from '../../base/grpc-codes.js';
 import type { Fields } from '../../model/fields.js';
 import { HTTP_STATUS } from '../../model/http-status.js';
 import {
@@ -11,26 +12,6 @@ import {
   type Problems,
 } from './checks.js';
 
-const GRPC_STATUS = new Set([
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-]);
-
 /** ACT-7 */
 export function* checkFault(fault: Fields | undefined): Problems {
   if (!fault) return;
@@ -42,7 +23,7 @@ export function* checkFault(fault: Fields | undefined): Problems {
     const status = abort.number('httpStatus');
     if (status) yield* checkStatus(status);
     const grpc = abort.string('grpcStatus');
-    if (grpc && !GRPC_STATUS.has(grpc.value)) {
+    if (grpc && !GRPC_CODES.includes(grpc.value)) {
       yield { at: grpc.at, because: `gRPC has no status called ${grpc.value}`, rules: ['ACT-7'] };
     }
     if (isSet(abort, 'http2Error')) {

@@ -1,3 +1,4 @@
+import { GRPC_CODES } from '../../base/grpc-codes.js';
 import type { Sourced } from '../../base/location.js';
 import type { Fault } from '../../model/virtual-service.js';
 import type { AppMessage } from '../arrival.js';
@@ -102,27 +103,6 @@ function answerOf(
   if (status === undefined) return undefined;
   return grpc ? { status: 200, grpcStatus: grpcStatusOf(status) } : { status, grpcStatus: undefined };
 }
-
-/** Names of gRPC's status codes, each at the place of its number. */
-export const GRPC_CODES: readonly string[] = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
 
 /** Envoy counts in millionths. */
 function partOf(percentage: Sourced<number> | undefined): number {
