@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { TraceRequest } from '../../src/core/trace/request.js';
 import { requesterTitle } from '../../src/features/request-text.js';
 import { post } from '../host.js';
@@ -158,7 +158,8 @@ export function RequestForm() {
 function HeaderFields({ header, index }: { readonly header: Draft['headers'][number]; readonly index: number }) {
   const { headers } = draft.value;
   const name = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the next key can come, which would else go nowhere.
+  useLayoutEffect(() => {
     if (added.value !== index) return;
     name.current?.focus();
     added.value = -1;
