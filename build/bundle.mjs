@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { overBudget, measure } from './budgets.mjs';
+import { writeNotices } from './notices.mjs';
 import { writeRulePages } from './rule-pages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -80,6 +81,7 @@ export async function bundle({ minify = true, watch = false, only = [], log = co
   );
   if (!watch) remember(Object.fromEntries(made));
   if (only.length === 0 || only.includes('rules')) await writeRulePages();
+  if (only.length === 0 && !watch) writeNotices();
 }
 
 // What each file of dist/ imports (budgets.mjs asks), and no chunk that an earlier build left behind.

@@ -103,11 +103,25 @@ describe('the package', () => {
       'dist/client/browser.js',
       'dist/server/node.js',
     ];
-    needed.push('dist/server/browser.js', 'dist/webview/main.js', 'dist/cli.js', 'media/sample-mesh');
+    needed.push(
+      'dist/server/browser.js',
+      'dist/webview/main.js',
+      'dist/cli.js',
+      'dist/NOTICES.txt',
+      'media/sample-mesh',
+    );
     assert.deepEqual(
       needed.filter((it) => !existsSync(inRoot(staged, it))),
       [],
     );
+  });
+
+  it('names everybody whose work it holds, with their licences', () => {
+    const notices = readFileSync(inRoot(staged, 'dist/NOTICES.txt'), 'utf8');
+    for (const name of ['mermaid', 'yaml', 're2js', 'vscode-languageserver', 'preact', '@kubernetes/client-node']) {
+      assert.match(notices, new RegExp(`^${name} [0-9.]+, [A-Za-z0-9.-]+, `, 'm'));
+    }
+    assert.match(notices, /Permission is hereby granted, free of charge/);
   });
 
   it('holds nothing else', () => {
