@@ -7,9 +7,18 @@ import {
   type TraceRequest,
 } from '../core/trace/request.js';
 
-/** `GET http://reviews:9080/ from shop/productpage`. */
-export function requestTitle(request: TraceRequest): string {
-  return `${methodOf(request.to)}${methodOf(request.to) ? ' ' : ''}${urlOf(request.to)} from ${requesterTitle(request.from)}`;
+/** `GET http://reviews:9080/ with end-user: jason from shop/productpage`: all that tells one request from another. */
+export function requestTitle({ from, to, jwt }: TraceRequest): string {
+  const method = methodOf(to);
+  const headers = Object.entries(to.headers ?? {}).map(([name, value]) => `${name}: ${shortened(value)}`);
+  const carried = [...headers, ...(jwt ? [`a token${jwt.iss ? ` of ${jwt.iss}` : ''}`] : [])].join(', ');
+  return `${method ? `${method} ` : ''}${urlOf(to)}${carried ? ` with ${carried}` : ''} from ${requesterTitle(from)}`;
+}
+
+const LONGEST_VALUE = 40;
+
+function shortened(value: string): string {
+  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
 }
 
 /** `shop/productpage`, `outside through istio-system/istio-ingressgateway`. */

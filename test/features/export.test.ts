@@ -153,6 +153,14 @@ describe('request as text', () => {
     );
   });
 
+  it('has what it carries in its title', () => {
+    const headers = { 'end-user': 'jason', cookie: 'c'.repeat(50) };
+    assert.equal(
+      requestTitle({ ...request({ host: 'reviews', headers }), jwt: { iss: 'https://id.example' } }),
+      `GET http://reviews/ with end-user: jason, cookie: ${'c'.repeat(40)}…, a token of https://id.example from shop/till`,
+    );
+  });
+
   it('is read back from its URL', () => {
     const label = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,8}$/);
     const target = fc.record({
