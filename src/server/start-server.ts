@@ -250,6 +250,7 @@ class Server {
   private async publish(): Promise<void> {
     if (this.indexing > 0) return;
     this.index.flush();
+    clearTimeout(this.timer); // what was just taken in is published now, and not once more after the next pause
     const { changes } = this;
     const finished = await this.publisher.publish(() => this.changes !== changes);
     if (!finished) return;

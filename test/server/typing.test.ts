@@ -109,6 +109,16 @@ describe('typing', () => {
     ]);
   });
 
+  it('is looked at once when it pauses', async () => {
+    await open(TYPED_TEXT);
+    await session.after(() => session.edit(TYPED, 0, 0, '# one\n'));
+    let again = 0;
+    session.connection.onNotification('packetsEye/status', () => void again++);
+    // nothing tells that nothing comes: it would after another pause of 120 ms
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    assert.equal(again, 0);
+  });
+
   it('is answered at once, without waiting for the pause', async () => {
     await open(TYPED_TEXT);
     const at = TYPED_TEXT.indexOf('ratings');
