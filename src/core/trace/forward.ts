@@ -14,7 +14,7 @@ import { clusterFound, clusterMissing } from './stages/find-cluster.js';
 import { hashText, type HashedRequest } from './stages/hash-request.js';
 import { ejectionOf, type Ejection } from './stages/eject.js';
 import { candidatesOf } from './stages/pick-endpoint.js';
-import { resolved, targetsOf, type Targets } from './targets.js';
+import { resolved, targetsOf, type Dialed, type Targets } from './targets.js';
 import { landingOf, lastTry, playTries, type Ending } from './tries.js';
 
 /** What a proxy sends off, to which cluster. */
@@ -22,8 +22,8 @@ export interface Send {
   readonly cluster: string;
   /** As it goes upstream: rewritten, with the destination's headers. */
   readonly message: AppMessage;
-  /** What the application dialed; where ORIGINAL_DST clusters go (DST-7). */
-  readonly originalDestination: { readonly ip: string; readonly port: number };
+  /** Where iptables took the connection from; ORIGINAL_DST clusters go there, or nowhere (DST-7). */
+  readonly originalDestination: Dialed | undefined;
   /** Whether the proxy reads requests or carries bytes. */
   readonly kind: 'http' | 'tcp';
   readonly retries?: RetryPolicy;

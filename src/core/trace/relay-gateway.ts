@@ -17,7 +17,8 @@ export function relayThroughGateway(mesh: MeshSnapshot, visit: GatewayVisit, arr
     place,
     decisions,
     log: log ?? { proxy: proxy.name, side: 'gateway', kind: 'tcp' },
-    originalDestination: { ip: proxy.pod.ip, port },
+    dialed: { ip: proxy.pod.ip, port },
+    originalDestination: undefined,
   };
   switch (next.kind) {
     case 'http':

@@ -9,6 +9,7 @@ import { packetOf } from './message.js';
 import { normalizePath } from './normalize.js';
 import type { Decision, Hop, MirrorCopy, Outcome, Packet, Place, ProxyLog } from './path.js';
 import { routeHttp, type MirroredRequest, type RouteContext, type RoutedBranch } from './route.js';
+import type { Dialed } from './targets.js';
 
 /** A proxy that has a request (or connection) in hand and is to send it on. */
 export interface Relay {
@@ -18,8 +19,10 @@ export interface Relay {
   readonly decisions: readonly Decision[];
   /** What its access log will say, as far as known. */
   readonly log: ProxyLog;
-  /** What was dialed, for clusters that go there. */
-  readonly originalDestination: { readonly ip: string; readonly port: number };
+  /** What was dialed. */
+  readonly dialed: Dialed;
+  /** The same where iptables redirected the connection; a proxy that was dialed itself knows of no other address. */
+  readonly originalDestination: Dialed | undefined;
 }
 
 /** One course from a place to the end. */
@@ -242,7 +245,7 @@ function hopOf(relay: Relay, decisions: readonly Decision[], proxy: ProxyLog, pa
 
 /** The request in the proxy's hands, when it does not leave it. */
 function restingPacket(relay: Relay, message: AppMessage): Packet {
-  const { ip, port } = relay.originalDestination;
+  const { ip, port } = relay.dialed;
   return packetOf(message, relay.proxy.pod.ip, `${ip}:${port}`);
 }
 

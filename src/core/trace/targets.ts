@@ -28,6 +28,7 @@ export interface Targets {
   readonly decision: Decision;
 }
 
+/** An address and port that somebody connects to. */
 export interface Dialed {
   readonly ip: string;
   readonly port: number;
@@ -39,12 +40,12 @@ export function targetsOf(
   proxy: Proxy,
   cluster: Cluster,
   request: HashedRequest,
-  dialed: Dialed,
+  dialed: Dialed | undefined,
 ): Targets {
   const { message } = request;
   switch (cluster.type) {
     case 'ORIGINAL_DST':
-      return originalDestination(mesh, proxy, cluster, message, dialed);
+      return dialed ? originalDestination(mesh, proxy, cluster, message, dialed) : noOriginalDestination(cluster);
     case 'DYNAMIC_FORWARD_PROXY':
       return onDemand(mesh, proxy, cluster, message);
     default: {
@@ -111,6 +112,20 @@ function originalDestination(
         : { effects: [{ what: 'destination', before: `${ip}:${dialedPort}`, after: `${ip}:${port}` }] }),
     }),
   };
+}
+
+/** DST-7: the proxy itself was dialed, and there is no address behind it to keep (test/conformance/cases/asked-dialed-proxy). */
+function noOriginalDestination(cluster: Cluster): Targets {
+  const made = decision('pick endpoint', {
+    chose: `no endpoint of ${cluster.name}`,
+    because:
+      'It goes where the connection was going before iptables redirected it, and this one was made to the proxy itself',
+    rules: ['DST-7', 'LIS-16', 'FAIL-3'],
+    evidence: cluster.evidence,
+    byDefault: 'original destination',
+    state: 'broken',
+  });
+  return { targets: [], decision: made };
 }
 
 /** A name that is looked up when a request asks for it: its authority, or the SNI of its TLS. */
