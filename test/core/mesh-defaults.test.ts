@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { outboundListeners, virtualOutbound } from '../../src/core/xds/outbound-listeners.js';
 import { meshConfigOf } from '../../src/core/model/mesh-config.js';
+import { buildSnapshot } from '../../src/core/mesh/snapshot.js';
+import { Workspace } from '../../src/core/mesh/workspace.js';
 import { pod, proxyIn, smallMesh } from '../support/small-mesh.js';
 
 describe('a mesh without MeshConfig (GEN-1)', () => {
@@ -42,5 +44,18 @@ describe('a mesh without MeshConfig (GEN-1)', () => {
     const proxy = proxyIn(mesh, 'shop/web');
     assert.equal(virtualOutbound(mesh, proxy).port, 15001);
     assert.equal(outboundListeners(mesh, proxy, 15001).size, 0);
+  });
+});
+
+describe('MeshConfig in a ConfigMap', () => {
+  it('is the place of all that it says, since its lines are lines of a string', () => {
+    const mesh = 'outboundTrafficPolicy: {mode: REGISTRY_ONLY}, enableAutoMtls: false';
+    const text = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: "{${mesh}}"}\n`;
+    const workspace = new Workspace();
+    workspace.setFile('file:///config.yaml', text);
+    const { config } = buildSnapshot(workspace.resources());
+    assert.equal(config.outboundTrafficPolicy.value, 'REGISTRY_ONLY');
+    for (const at of [config.at!, config.outboundTrafficPolicy.at, config.written!.keyAt('enableAutoMtls')])
+      assert.equal(workspace.textAt(at), `{${mesh}}`);
   });
 });

@@ -1,6 +1,5 @@
 import type { Location } from '../base/location.js';
-import { Fields } from '../model/fields.js';
-import { parseText } from '../syntax/parse.js';
+import { embeddedFields } from './embedded-fields.js';
 import type { MeshPod } from './pods.js';
 import type { MeshSnapshot } from './snapshot.js';
 
@@ -16,8 +15,7 @@ export interface GatewayTopology {
 export function gatewayTopologyOf(mesh: MeshSnapshot, pod: MeshPod): GatewayTopology {
   return mesh.remember(`gatewayTopology ${pod.id}`, () => {
     const annotation = pod.template.annotations.get('proxy.istio.io/config');
-    const own =
-      annotation && new Fields(annotation.at.doc, parseText(annotation.value).root, []).fields('gatewayTopology');
+    const own = annotation && embeddedFields(annotation).fields('gatewayTopology');
     const general = mesh.config.written?.fields('defaultConfig')?.fields('gatewayTopology');
     const proxyProtocol = own?.fields('proxyProtocol')
       ? annotation!.at

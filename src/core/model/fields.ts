@@ -19,6 +19,8 @@ export class Fields {
     private readonly doc: DocumentId,
     readonly node: YamlNode | undefined,
     private readonly problems: FieldProblem[],
+    /** Where text that holds YAML stands: offsets in it are none of the document, so all of it stands for each of its parts. */
+    private readonly within?: Location,
   ) {}
 
   /** The whole mapping. */
@@ -89,19 +91,18 @@ export class Fields {
       this.wrong(node, 'a mapping', node.kind === 'seq' ? 'a list' : 'a single value');
       return undefined;
     }
-    return new Fields(this.doc, node, this.problems);
+    return this.inner(node);
   }
 
   /** As {@link fields}, but an absent mapping reads as an empty one. */
   fieldsOrEmpty(key: string): Fields {
-    return this.fields(key) ?? new Fields(this.doc, undefined, this.problems);
+    return this.fields(key) ?? this.inner(undefined);
   }
 
   /** The mappings of a list. */
   list(key: string): Fields[] {
     return this.items(key, 'a mapping').flatMap((it) => {
-      if (it.kind === 'map') return [new Fields(this.doc, it, this.problems)];
-      if (isNull(it)) return [new Fields(this.doc, it, this.problems)];
+      if (it.kind === 'map' || isNull(it)) return [this.inner(it)];
       this.wrong(it, 'a mapping', it.kind === 'seq' ? 'a list' : 'a single value');
       return [];
     });
@@ -143,6 +144,10 @@ export class Fields {
     return this.map?.get(key);
   }
 
+  private inner(node: YamlNode | undefined): Fields {
+    return new Fields(this.doc, node, this.problems, this.within);
+  }
+
   private get map(): MapNode | undefined {
     return this.node?.kind === 'map' ? this.node : undefined;
   }
@@ -169,7 +174,7 @@ export class Fields {
   }
 
   private locate(node: YamlNode | undefined): Location {
-    return { doc: this.doc, start: node?.start ?? 0, end: node?.end ?? 0 };
+    return this.within ?? { doc: this.doc, start: node?.start ?? 0, end: node?.end ?? 0 };
   }
 }
 
