@@ -139,8 +139,10 @@ function hear(message: ToPanel): void {
       return;
     case 'select':
       return batch(() => {
-        if (message.branch !== undefined) branchId.value = message.branch;
-        selectedId.value = message.message;
+        const decided = message.messages.find((it) => it.branch === branch.value?.id) ?? message.messages[0];
+        if (!decided) return;
+        if (decided.branch !== branch.value?.id) chooseBranch(decided.branch);
+        selectedId.value = decided.message;
       });
   }
 }

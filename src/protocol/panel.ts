@@ -12,8 +12,8 @@ export type ToPanel =
   /** A trace could not be made. */
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'mermaid'; readonly branch: string; readonly text: string }
-  /** The cursor came to a line that decided this message, of the branch that is shown unless one is named. */
-  | { readonly type: 'select'; readonly message: string; readonly branch?: string };
+  /** The cursor came to a line that decided these messages, one of each branch: that of the shown branch is meant, else the first. */
+  | { readonly type: 'select'; readonly messages: readonly { readonly branch: string; readonly message: string }[] };
 
 /** From the side panel to the extension. */
 export type FromPanel =

@@ -230,10 +230,19 @@ describe('side panel', function () {
 
     it('are selected when the cursor comes to their line, in whatever branch', async () => {
       await withPanel('canary', {}, async (panel) => {
-        const [, broken] = shown(traces.canary).branches;
-        const message = broken?.messages.find((it) => it.state === 'broken')?.id ?? '';
-        await panel.send({ type: 'select', branch: broken?.id ?? '', message });
+        const [fine, broken] = shown(traces.canary).branches;
+        assert.ok(fine && broken);
+        const message = broken.messages.find((it) => it.state === 'broken')?.id ?? '';
+        await panel.send({ type: 'select', messages: [{ branch: broken.id, message }] });
         assert.match((await current(panel)) ?? '', /^Step 12: .*This breaks the path/);
+        // a line that both branches hang on leaves the shown one where it is
+        const shared = (it: typeof fine) => ({
+          branch: it.id,
+          message: it.messages.find((one) => one.number === 9)?.id ?? '',
+        });
+        await panel.send({ type: 'select', messages: [shared(fine), shared(broken)] });
+        assert.match((await current(panel)) ?? '', /^Step 9:/);
+        assert.match(await panel.page.innerText('[role=tab][aria-selected=true]'), /503 UH/);
         assert.deepEqual(await said(panel, 'reveal'), [], 'the editor is where it should be already');
       });
     });

@@ -69,15 +69,15 @@ export class Panel implements vscode.Disposable {
 
   /** The cursor came to a line: the message that it decided is selected. */
   select(uri: string, line: number): boolean {
-    for (const branch of this.shown?.diagram.branches ?? []) {
-      for (const message of branch.messages) {
-        if (message.detail.evidence.some(({ at }) => at.uri === uri && at.start.line <= line && line <= at.end.line)) {
-          this.send({ type: 'select', message: message.id });
-          return true;
-        }
-      }
-    }
-    return false;
+    const messages = (this.shown?.diagram.branches ?? []).flatMap((branch) => {
+      const decided = branch.messages.find(({ detail }) =>
+        detail.evidence.some(({ at }) => at.uri === uri && at.start.line <= line && line <= at.end.line),
+      );
+      return decided ? [{ branch: branch.id, message: decided.id }] : [];
+    });
+    if (messages.length === 0) return false;
+    this.send({ type: 'select', messages });
+    return true;
   }
 
   private hear(message: FromPanel): Promise<unknown> | undefined {
