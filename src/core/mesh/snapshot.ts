@@ -45,7 +45,9 @@ interface KindList {
  */
 export class MeshSnapshot {
   readonly config: MeshConfig;
-  private readonly kinds = new Map<ResourceKind, KindList>();
+  private readonly kinds: Map<ResourceKind, KindList>;
+  /** Where the objects of each kind stand among all. */
+  private readonly positions: ReadonlyMap<ResourceKind, readonly number[]>;
   private readonly memory = new Map<string, unknown>();
   /** For answers that hang on some kinds only: on which. */
   private readonly derivedFrom = new Map<string, readonly ResourceKind[]>();
@@ -56,7 +58,12 @@ export class MeshSnapshot {
     readonly world: World,
     previous?: MeshSnapshot,
   ) {
-    for (const [kind, written] of groupBy(resources, (it) => it.kind) as ReadonlyMap<ResourceKind, Resource[]>) {
+    const replaced = previous && replacedIn(previous.resources, resources);
+    this.kinds = new Map(replaced ? previous.kinds : undefined);
+    this.positions = replaced ? previous.positions : positionsByKind(resources);
+    const changed = replaced ? new Set(replaced.map((index) => resources[index]!.kind)) : this.positions.keys();
+    for (const kind of changed) {
+      const written = this.positions.get(kind)!.map((index) => resources[index]!);
       const before = previous?.kinds.get(kind);
       this.kinds.set(kind, before && sameItems(before.written, written) ? before : kindList(written));
     }
@@ -279,6 +286,24 @@ const GATEWAY_SOURCES = [
 const POD_SOURCES = ['Pod', ...WORKLOAD_KINDS, 'Namespace', 'Node', ...GATEWAY_SOURCES, ...CONFIG_SOURCES] as const;
 const SERVICE_SOURCES = ['Service', 'ServiceEntry', ...POD_SOURCES] as const;
 const ENDPOINT_SOURCES = ['EndpointSlice', 'Endpoints', 'WorkloadEntry', ...SERVICE_SOURCES] as const;
+
+/** Where an object took the place of another of its kind; `undefined` when more is different: most edits change one object. */
+function replacedIn(before: readonly Resource[], after: readonly Resource[]): readonly number[] | undefined {
+  if (before.length !== after.length) return undefined;
+  const changed: number[] = [];
+  for (const [index, it] of after.entries()) if (it !== before[index]) changed.push(index);
+  return changed.every((index) => before[index]!.kind === after[index]!.kind) ? changed : undefined;
+}
+
+function positionsByKind(resources: readonly Resource[]): ReadonlyMap<ResourceKind, readonly number[]> {
+  const result = new Map<ResourceKind, number[]>();
+  for (const [index, { kind }] of resources.entries()) {
+    const list = result.get(kind);
+    if (list) list.push(index);
+    else result.set(kind, [index]);
+  }
+  return result;
+}
 
 function kindList(written: readonly Resource[]): KindList {
   const refused: (readonly [Resource, Refusal])[] = [];

@@ -77,6 +77,26 @@ describe('rules, whatever the files hold', function () {
     );
   });
 
+  it('find after edits inside of documents what they find in the files as they stand', () => {
+    const fixture = fc.nat({ max: DOCUMENTS.length - 1 });
+    fc.assert(
+      fc.property(fixture, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), (index, places) => {
+        const documents = [...DOCUMENTS[index]!];
+        const workspace = new Workspace();
+        const checker = new Checker();
+        let mesh: MeshSnapshot | undefined;
+        for (const place of [undefined, ...places]) {
+          const at = (place ?? 0) % documents.length;
+          if (place !== undefined) documents[at] = documents[at]!.replace(/name: /, 'name: x');
+          workspace.setFile(URI, documents.map((text) => `---\n${text}\n`).join(''));
+          mesh = buildSnapshot(workspace.resources(), {}, mesh);
+          assert.deepEqual(checkWorkspace(workspace, mesh, checker), check(workspace));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('go on where they were stopped', () => {
     for (const fixture of FIXTURES) {
       const workspace = workspaceOf(fixture);
