@@ -47,6 +47,11 @@ function rulesFor(kind: ResourceKind): RulesOfKind {
  */
 export class Checker {
   private readonly ofObjects = new WeakMap<Resource, readonly Finding[]>();
+  /** The objects of the last check in their order, with what was found: most stand where they stood. */
+  private last: { readonly objects: readonly Resource[]; readonly found: readonly (readonly Finding[])[] } = {
+    objects: [],
+    found: [],
+  };
   private readonly ofRules = new Map<MeshRule, readonly Finding[]>();
   private readonly lists = new Map<ResourceKind, readonly Resource[]>();
   private basis = '';
@@ -63,7 +68,7 @@ export class Checker {
   *steps(mesh: MeshSnapshot, options: CheckOptions = {}): Generator<string, Finding[]> {
     const unread = options.unread ?? NOTHING_UNREAD;
     const all: Finding[] = [];
-    for (const it of mesh.resources) all.push(...this.checkObject(it, options));
+    for (const found of this.checkObjects(mesh.resources, options)) if (found.length > 0) all.push(...found);
     yield 'objects';
     this.forgetChanged(mesh, unread);
     for (const rule of MESH_RULES) {
@@ -85,6 +90,15 @@ export class Checker {
     );
   }
 
+  private checkObjects(objects: readonly Resource[], options: CheckOptions): readonly (readonly Finding[])[] {
+    const { last } = this;
+    const found = objects.map((it, index) =>
+      it === last.objects[index] ? last.found[index]! : this.checkObject(it, options),
+    );
+    this.last = { objects, found };
+    return found;
+  }
+
   private checkObject(object: Resource, options: CheckOptions): readonly Finding[] {
     const known = this.ofObjects.get(object);
     if (known) return known;
@@ -94,8 +108,9 @@ export class Checker {
     const found = first.flatMap(run);
     const isWrong = found.some((it) => it.severity === 'error');
     if (!isWrong) found.push(...yielding.flatMap(run));
-    this.ofObjects.set(object, found);
-    return found;
+    const kept = found.length === 0 ? NOTHING : found;
+    this.ofObjects.set(object, kept);
+    return kept;
   }
 
   /** Forgets at once what the change makes doubtful: whoever stops half-way goes on from there the next time. */
@@ -119,6 +134,8 @@ export class Checker {
     }
   }
 }
+
+const NOTHING: readonly Finding[] = [];
 
 const YIELDING = new Map(MESH_RULES.flatMap((it) => (it.yieldsTo === undefined ? [] : [[it.id, it.yieldsTo]])));
 

@@ -14,18 +14,49 @@ export function checkText(workspace: Workspace): Finding[] {
   const findings: Finding[] = [];
   const patched = patchFiles(workspace);
   for (const file of workspace.allFiles()) {
-    for (const it of file.problems) findings.push(ofFile(file, it));
-    if (!file.documents.some(({ document }) => lookAt(document).isKubernetes)) continue;
-    let noted = false;
-    for (const { document } of file.documents) {
-      const { errors, note, missing } = lookAt(document);
-      findings.push(...errors);
-      if (note && !noted) findings.push(note);
-      noted ||= note !== undefined;
-      if (missing.length > 0 && !patched.has(nameOf(file.uri))) findings.push(...missing);
-    }
+    const { all, ofPatch } = lookAtFile(file);
+    if (all.length > 0) findings.push(...(patched.has(nameOf(file.uri)) ? ofPatch : all));
   }
   return findings;
+}
+
+/** What is to be said of a file. */
+interface FileLook {
+  readonly all: readonly Finding[];
+  /** The same for a patch, which may leave out what its target says. */
+  readonly ofPatch: readonly Finding[];
+  /** The kinds in its templates. */
+  readonly unread: readonly string[];
+}
+
+const NOTHING: FileLook = { all: [], ofPatch: [], unread: [] };
+const knownFiles = new WeakMap<WorkspaceFile, FileLook>();
+
+/** Looked at once for every text. */
+function lookAtFile(file: WorkspaceFile): FileLook {
+  let look = knownFiles.get(file);
+  if (!look) knownFiles.set(file, (look = lookAtAll(file)));
+  return look;
+}
+
+function lookAtAll(file: WorkspaceFile): FileLook {
+  const unread = file.documents.flatMap(({ document }) => (document.template ? kindsIn(document.text) : []));
+  const ofPatch = file.problems.map((it) => ofFile(file, it));
+  const all = [...ofPatch];
+  const looks = file.documents.map(({ document }) => lookAt(document));
+  if (looks.some((it) => it.isKubernetes)) {
+    const first = looks.find((it) => it.note);
+    for (const it of looks) {
+      const told = it === first ? [...it.errors, it.note!] : it.errors;
+      ofPatch.push(...told);
+      all.push(...told, ...it.missing);
+    }
+  }
+  return all.length + unread.length === 0 ? NOTHING : { all, ofPatch, unread };
+}
+
+function kindsIn(template: string): string[] {
+  return [...template.matchAll(/^kind:\s*["']?([A-Z]\w*)/gm)].map((it) => it[1]!);
 }
 
 /** What is to be said of a document by itself. */
@@ -57,12 +88,7 @@ function lookFirst(document: WorkspaceDocument): Look {
 /** The kinds that the workspace's templates would bring if they were rendered. */
 export function unreadIn(workspace: Workspace): Unread {
   const kinds = new Set<string>();
-  for (const file of workspace.allFiles()) {
-    for (const { document } of file.documents) {
-      if (!document.template) continue;
-      for (const [, kind] of document.text.matchAll(/^kind:\s*["']?([A-Z]\w*)/gm)) kinds.add(kind!);
-    }
-  }
+  for (const file of workspace.allFiles()) for (const it of lookAtFile(file).unread) kinds.add(it);
   return { kinds };
 }
 
