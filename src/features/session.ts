@@ -126,17 +126,21 @@ export class Session {
     const { generation } = this.workspace;
     if (this.kept?.generation === generation) return this.kept;
     const before = this.kept;
-    const resources = [...this.resources()];
+    const resources = this.resources();
     // text of a comment, or half a word: whatever was found out still holds
     if (before && sameItems(before.snapshot.resources, resources)) return (this.kept = { ...before, generation });
     const snapshot = buildSnapshot(resources, {}, before?.snapshot);
     return (this.kept = { generation, snapshot, traces: new Map() });
   }
 
-  private *resources(): Generator<Resource> {
+  private resources(): Resource[] {
+    const result: Resource[] = [];
     for (const uri of this.fileUris()) {
-      for (const { document } of this.workspace.file(uri)?.documents ?? []) yield* document.resources;
+      for (const { document } of this.workspace.file(uri)?.documents ?? []) {
+        for (const it of document.resources) result.push(it);
+      }
     }
+    return result;
   }
 }
 
