@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { FromPanel, ToPanel } from '../../protocol/panel.js';
 import type { FileRange } from '../../protocol/places.js';
-import type { Diagram, TraceRequest } from '../../protocol/requests.js';
+import type { Diagram, Suggestions, TraceRequest } from '../../protocol/requests.js';
 import type { MeshClient } from '../mesh-client.js';
-import { saveDrawing } from './save.js';
 import { reveal } from './reveal.js';
+import { saveDrawing } from './save.js';
 
 /** What a panel shows: a request, and the file whose mesh it is meant for. */
 export interface Question {
@@ -19,6 +19,8 @@ const NEAR = 'packetsEye.near';
 export class Panel implements vscode.Disposable {
   private pinned = false;
   private shown: { readonly diagram: Diagram<FileRange>; readonly text: string } | undefined;
+  /** The suggestions that the webview has, as text. */
+  private suggested = '';
   private ready = false;
   private asked = 0;
   private readonly disposables: vscode.Disposable[] = [];
@@ -85,6 +87,7 @@ export class Panel implements vscode.Disposable {
       case 'ready':
         this.ready = true;
         this.shown = undefined;
+        this.suggested = '';
         this.pinned = message.state?.pinned ?? this.pinned;
         if (message.state && !this.question) {
           this.question = { request: message.state.request, near: this.memory.get<string>(NEAR) };
@@ -119,13 +122,20 @@ export class Panel implements vscode.Disposable {
       this.client.ask('packetsEye/suggestions', near).catch(() => undefined),
     ]);
     if (turn !== this.asked) return; // something newer was asked meanwhile
-    if (suggestions) this.send({ type: 'suggestions', suggestions });
+    if (suggestions) this.suggest(suggestions);
     if (!diagram) return this.send({ type: 'failed', message: 'This request could not be traced; the log says why' });
     const text = JSON.stringify(diagram);
     if (text === this.shown?.text) return;
     this.shown = { diagram, text };
     this.view.title = titleOf(diagram);
     this.send({ type: 'show', diagram, pinned: this.pinned });
+  }
+
+  private suggest(suggestions: Suggestions): void {
+    const text = JSON.stringify(suggestions);
+    if (text === this.suggested) return;
+    this.suggested = text;
+    this.send({ type: 'suggestions', suggestions });
   }
 
   /** The mesh changed: the same question may have another answer. */
