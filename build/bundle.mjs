@@ -69,7 +69,6 @@ export async function bundle({ minify = true, watch = false, only = [], log = co
         legalComments: 'none',
         jsx: 'automatic',
         jsxImportSource: 'preact',
-        loader: { '.ttf': 'file', '.svg': 'text' },
         metafile: true,
         plugins: [yamlWithoutTheUnused],
         logLevel: 'warning',

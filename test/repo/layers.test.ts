@@ -97,7 +97,7 @@ const layers: Readonly<Record<string, Layer>> = {
     // What a person types as a URL is read while typing, without asking anybody.
     may: ['src/features/request-text.js'],
     mayTypes: ['src/protocol', 'src/features', 'src/core'],
-    libraries: ['preact', '@preact/signals', 'mermaid', '@vscode/codicons'],
+    libraries: ['preact', '@preact/signals', 'mermaid'],
     instead: 'the panel draws what messages bring: add it to a message of protocol',
   },
 };

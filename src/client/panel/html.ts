@@ -20,7 +20,6 @@ export function panelHtml({ scriptUri, styleUri, cspSource, nonce, language = 'e
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
     `style-src ${cspSource} 'nonce-${nonce}'`,
-    `font-src ${cspSource}`,
     `img-src ${cspSource} data: blob:`,
   ].join('; ');
   return `<!DOCTYPE html>

@@ -88,10 +88,7 @@ export class Panels {
     const { extensionUri } = this.context;
     return {
       enableScripts: true,
-      localResourceRoots: [
-        vscode.Uri.joinPath(extensionUri, 'dist/webview'),
-        vscode.Uri.joinPath(extensionUri, 'media'),
-      ],
+      localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist/webview')],
     };
   }
 }
