@@ -7,7 +7,7 @@ import type { MeshPod } from './pods.js';
 import { exportedTo, resolveExportTo } from './services.js';
 import type { MeshSnapshot } from './snapshot.js';
 import { CONFIG, PODS } from './sources.js';
-import { findDelegate } from './virtual-services.js';
+import { delegatingVirtualServices, findDelegate } from './virtual-services.js';
 
 /** A proxy that follows a VirtualService's routes, or a namespace full of proxies that are alike. */
 export interface RouteClient {
@@ -78,7 +78,7 @@ function find(mesh: MeshSnapshot, namespace: string, reaches: readonly Reach[]):
 function rootsOf(mesh: MeshSnapshot): ReadonlyMap<VirtualService, readonly VirtualService[]> {
   return mesh.derive('rootsOf', ['VirtualService', ...CONFIG], () => {
     const result = new Map<VirtualService, VirtualService[]>();
-    for (const root of mesh.of('VirtualService')) {
+    for (const root of delegatingVirtualServices(mesh)) {
       for (const { delegate } of isRoot(root) ? root.http : []) {
         const found = delegate && findDelegate(mesh, root, delegate);
         if (found && 'delegate' in found) result.set(found.delegate, [...(result.get(found.delegate) ?? []), root]);

@@ -161,6 +161,13 @@ function withDelegates(
   return { http, dropped };
 }
 
+/** Those that hand some of their requests over to others. */
+export function delegatingVirtualServices(mesh: MeshSnapshot): readonly VirtualService[] {
+  return mesh.derive('delegatingVirtualServices', ['VirtualService'], () =>
+    mesh.of('VirtualService').filter(({ http }) => http.some((it) => it.delegate)),
+  );
+}
+
 /** The VirtualService that a root entry hands over to, or why it gets none. */
 export function findDelegate(
   mesh: MeshSnapshot,

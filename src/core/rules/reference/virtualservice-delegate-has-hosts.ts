@@ -1,4 +1,4 @@
-import { findDelegate } from '../../mesh/virtual-services.js';
+import { delegatingVirtualServices, findDelegate } from '../../mesh/virtual-services.js';
 import { describe } from '../../model/resource.js';
 import { defineRule } from '../rule.js';
 
@@ -12,7 +12,7 @@ export default defineRule({
   remedy: 'Take hosts and gateways out of the delegate.',
   reads: ['VirtualService'],
   *check(mesh) {
-    for (const root of mesh.of('VirtualService')) {
+    for (const root of delegatingVirtualServices(mesh)) {
       for (const { delegate } of root.http) {
         if (!delegate || 'delegate' in findDelegate(mesh, root, delegate)) continue;
         const target = mesh.find('VirtualService', delegate.namespace?.value ?? root.namespace, delegate.name.value);

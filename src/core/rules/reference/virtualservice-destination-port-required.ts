@@ -4,11 +4,11 @@ import { clusterName, expandHost } from '../../mesh/hosts.js';
 import { perObject } from '../../mesh/per-object.js';
 import { isRoot } from '../../mesh/route-clients.js';
 import { virtualServicesByName } from '../../mesh/routed.js';
-import { effectiveVirtualServices } from '../../mesh/virtual-services.js';
+import { delegatingVirtualServices, effectiveVirtualServices } from '../../mesh/virtual-services.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import type { HttpRoute, VirtualService } from '../../model/virtual-service.js';
 import { defineRule, type Report } from '../rule.js';
-import { GATEWAYS, ROUTES, SERVICES } from '../../mesh/sources.js';
+import { ROUTES, SERVICES } from '../../mesh/sources.js';
 import { portsOf } from './ports.js';
 
 /** A route names no port, and the one that is taken instead is none of its destination's. */
@@ -23,9 +23,10 @@ export default defineRule({
   reads: [...ROUTES, ...SERVICES],
   *check(mesh) {
     const seen = new Set<string>();
+    const delegating = new Set(delegatingVirtualServices(mesh));
     for (const vs of virtualServicesByName(mesh)) {
       if (!isRoot(vs)) continue;
-      for (const it of vs.http.some((entry) => entry.delegate) ? reportsFor(mesh, vs) : kept(mesh, vs)) {
+      for (const it of delegating.has(vs) ? reportsFor(mesh, vs) : kept(mesh, vs)) {
         const key = `${it.at.doc} ${it.at.start}`;
         if (!seen.has(key)) yield it;
         seen.add(key);
@@ -34,8 +35,9 @@ export default defineRule({
   },
 });
 
+/** What delegates say hangs on other VirtualServices, which is why only those that delegate nothing are remembered. */
 function kept(mesh: MeshSnapshot, vs: VirtualService): readonly Report[] {
-  return perObject(mesh, 'portRequired', [...SERVICES, ...GATEWAYS], vs, () => reportsFor(mesh, vs));
+  return perObject(mesh, 'portRequired', SERVICES, vs, () => reportsFor(mesh, vs));
 }
 
 function reportsFor(mesh: MeshSnapshot, vs: VirtualService): Report[] {

@@ -1,6 +1,6 @@
 import { nearest } from '../../base/nearest.js';
 import type { Unread } from '../../mesh/completeness.js';
-import { findDelegate } from '../../mesh/virtual-services.js';
+import { delegatingVirtualServices, findDelegate } from '../../mesh/virtual-services.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { defineRule } from '../rule.js';
 
@@ -14,7 +14,7 @@ export default defineRule({
   remedy: 'Name a VirtualService without hosts that is exported to this namespace.',
   reads: ['VirtualService'],
   *check(mesh, unread) {
-    for (const root of mesh.of('VirtualService')) {
+    for (const root of delegatingVirtualServices(mesh)) {
       for (const { delegate } of root.http) {
         const found = delegate && findDelegate(mesh, root, delegate);
         if (!found || 'delegate' in found) continue;

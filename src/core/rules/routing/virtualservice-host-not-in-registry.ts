@@ -42,7 +42,7 @@ export default defineRule({
 
 /** The hosts that no service has, nor any wildcard covers. */
 function unserved(mesh: MeshSnapshot, vs: VirtualService) {
-  return perObject(mesh, 'unservedHosts', [...SERVICES, ...CONFIG], vs, () =>
+  return perObject(mesh, 'unservedHosts', SERVICES, vs, () =>
     vs.hosts.flatMap(({ value, at }) => {
       const host = expandHost(value, vs.namespace, mesh.config.clusterDomain).toLowerCase();
       if (mesh.servicesNamed(host).length > 0 || isWildcard(host) || /^[\d.]+$/.test(host)) return [];

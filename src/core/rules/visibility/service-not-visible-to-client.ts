@@ -2,6 +2,7 @@ import type { Location } from '../../base/location.js';
 import { routeClientsOf, type RouteClient } from '../../mesh/route-clients.js';
 import { allRouted } from '../../mesh/routed.js';
 import { exportedTo, type RegistryService } from '../../mesh/services.js';
+import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { CONFIG, ROUTES, SERVICES } from '../../mesh/sources.js';
 import { describe } from '../../model/resource.js';
 import { defineRule } from '../rule.js';
@@ -16,6 +17,7 @@ export default defineRule({
   remedy: "Add the client's namespace to exportTo (of a Service: annotation networking.istio.io/exportTo).",
   reads: [...ROUTES, ...SERVICES, ...CONFIG],
   *check(mesh) {
+    if (!someAreNotForAll(mesh)) return;
     const seen = new Set<string>();
     for (const { vs, destination, host, mirror } of allRouted(mesh)) {
       const services = mesh.servicesNamed(host);
@@ -41,6 +43,11 @@ export default defineRule({
     }
   },
 });
+
+/** Asked first: in most meshes everything is exported to everybody. */
+function someAreNotForAll(mesh: MeshSnapshot): boolean {
+  return mesh.derive('someServicesAreNotForAll', SERVICES, () => mesh.services.some((it) => !it.exportTo.has('*')));
+}
 
 function exportPlace(it: RegistryService): Location {
   if (it.source.kind === 'ServiceEntry') return it.source.exportTo?.[0]?.at ?? it.hostAt;

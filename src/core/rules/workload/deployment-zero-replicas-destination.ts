@@ -3,7 +3,7 @@ import { destinationRuleFor } from '../../mesh/destination-rules.js';
 import { isSelected, membersOf, type LabelSet } from '../../mesh/label-sets.js';
 import { allRouted, type Routed } from '../../mesh/routed.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
-import { LABELS, ROUTES } from '../../mesh/sources.js';
+import { LABELS, PODS, ROUTES } from '../../mesh/sources.js';
 import { NO_STRINGS } from '../../model/fields.js';
 import { describe } from '../../model/resource.js';
 import { defineRule } from '../rule.js';
@@ -18,7 +18,7 @@ export default defineRule({
   remedy: 'Scale the workload up before traffic is sent to it, or give its destination weight 0.',
   reads: [...ROUTES, ...LABELS],
   *check(mesh) {
-    if (!mesh.workloads.some((it) => it.replicas.value === 0)) return;
+    if (!someAreAsleep(mesh)) return;
     const asleep = new Map<string, { sets: readonly LabelSet[]; routes: Routed[] }>();
     for (const it of allRouted(mesh)) {
       if (it.mirror || it.share === 0) continue;
@@ -43,10 +43,14 @@ export default defineRule({
   },
 });
 
+/** Asked first: hardly anything has no replicas. */
+function someAreAsleep(mesh: MeshSnapshot): boolean {
+  return mesh.derive('someWorkloadsAreAsleep', PODS, () => mesh.workloads.some((it) => it.replicas.value === 0));
+}
+
 function setsBehind(mesh: MeshSnapshot, { host, destination, vs }: Routed): readonly LabelSet[] {
   const service = mesh.servicesNamed(host)[0];
   const members = service && membersOf(mesh, service);
-  // asked first: hardly anything has no replicas
   if (!members || !members.some((it) => it.replicas === 0)) return [];
   const { subset } = destination;
   if (!subset) return members;
