@@ -1,9 +1,8 @@
-import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { findingsOf, type PlacedFinding } from '../features/findings.js';
-import { Session } from '../features/session.js';
+import type { Session } from '../features/session.js';
 import { EXIT_FOUND, UsageError } from './exit.js';
-import { placeOfSpan, readPaths } from './load.js';
+import { loadSession, placeOfSpan } from './load.js';
 import {
   githubFindings,
   jsonFindings,
@@ -43,13 +42,7 @@ export function addCheckCommand(program: Command): void {
       const failing = FAILING[failOn];
       if (!print) throw new UsageError(`--format ${format}: expected ${Object.keys(PRINTERS).join(', ')}`);
       if (!failing) throw new UsageError(`--fail-on ${failOn}: expected error or warning`);
-      const session = new Session();
-      const { left, files } = readPaths(paths, {
-        file: (path, text) => session.setFile(pathToFileURL(path).href, text),
-        tooLarge: (path, bytes) => session.setTooLarge(pathToFileURL(path).href, bytes),
-      });
-      for (const it of left) console.error(`packets-eye: ${it}`);
-      if (files === 0) throw new UsageError('no YAML in these paths: name the folder that holds the YAML of the mesh');
+      const session = loadSession(paths);
       const findings = findingsOf(session).flatMap((it) => printed(session, it));
       console.log(print(findings));
       if (findings.some((it) => failing.includes(it.severity))) process.exitCode = EXIT_FOUND;

@@ -3,26 +3,33 @@ import { extname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Location } from '../core/base/location.js';
 import { LARGEST_FILE, Workspace } from '../core/mesh/workspace.js';
+import { Session } from '../features/session.js';
 import { UsageError } from './exit.js';
 
 const SKIPPED_FOLDERS = new Set(['node_modules', '.git', '.hg', '.svn']);
 const YAML = new Set(['.yaml', '.yml']);
 
-/** The files that the command line names, read into one environment; `left` says what was passed over and why. */
-export interface Loaded {
-  readonly workspace: Workspace;
-  readonly left: readonly string[];
-}
-
 /** What becomes of the files that are found. */
-export interface Readers {
+interface Readers {
   readonly file: (path: string, text: string) => void;
   /** For files that are too large to be read. */
   readonly tooLarge: (path: string, bytes: number) => void;
 }
 
-/** Reads files, and folders with all below them, into one workspace. */
-export function loadPaths(paths: readonly string[], except: readonly string[] = []): Loaded {
+/** Reads files, and folders with all below them, into a session; says on stderr what was passed over. */
+export function loadSession(paths: readonly string[]): Session {
+  const session = new Session();
+  const { left, files } = readPaths(paths, {
+    file: (path, text) => session.setFile(pathToFileURL(path).href, text),
+    tooLarge: (path, bytes) => session.setTooLarge(pathToFileURL(path).href, bytes),
+  });
+  for (const it of left) console.error(`packets-eye: ${it}`);
+  if (files === 0) throw new UsageError('no YAML in these paths: name the folder that holds the YAML of the mesh');
+  return session;
+}
+
+/** Reads files, and folders with all below them, into one workspace; says on stderr what was passed over. */
+export function loadPaths(paths: readonly string[], except: readonly string[] = []): Workspace {
   const workspace = new Workspace();
   const large: string[] = [];
   const { left } = readPaths(
@@ -34,14 +41,15 @@ export function loadPaths(paths: readonly string[], except: readonly string[] = 
     },
     except,
   );
-  return { workspace, left: [...left, ...large] };
+  for (const it of [...left, ...large]) console.error(`packets-eye: ${it}`);
+  return workspace;
 }
 
 /**
  * Reads files, and folders with all below them. Unreadable ones are passed over with a word; a path that does not exist ends
  * the program.
  */
-export function readPaths(
+function readPaths(
   paths: readonly string[],
   readers: Readers,
   except: readonly string[] = [],

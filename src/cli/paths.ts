@@ -1,13 +1,11 @@
-import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import type { Location } from '../core/base/location.js';
 import { isBroken } from '../core/trace/path.js';
 import { curlLine } from '../features/curl.js';
 import { branchOutcomes, hostPaths, type HostBranch } from '../features/host-paths.js';
 import { requestTitle } from '../features/request-text.js';
-import { Session } from '../features/session.js';
 import { UsageError } from './exit.js';
-import { placeOf, readPaths, type Place } from './load.js';
+import { loadSession, placeOf, type Place } from './load.js';
 import { traceJson } from './printers/trace-json.js';
 
 interface PathsOptions {
@@ -27,13 +25,7 @@ export function addPathsCommand(program: Command): void {
     .option('--format <format>', 'text or json', 'text')
     .action((paths: string[], { host, resource, format }: PathsOptions) => {
       if (format !== 'text' && format !== 'json') throw new UsageError(`--format ${format}: expected text or json`);
-      const session = new Session();
-      const { left, files } = readPaths(paths, {
-        file: (path, text) => session.setFile(pathToFileURL(path).href, text),
-        tooLarge: (path, bytes) => session.setTooLarge(pathToFileURL(path).href, bytes),
-      });
-      for (const it of left) console.error(`packets-eye: ${it}`);
-      if (files === 0) throw new UsageError('no YAML in these paths: name the folder that holds the YAML of the mesh');
+      const session = loadSession(paths);
       const branches = hostPaths(session, { host, resource });
       if (branches.length === 0 && (host ?? resource) !== undefined) {
         throw new UsageError(`${host ?? resource}: no route and no Service of this name in these files`);

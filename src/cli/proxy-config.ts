@@ -26,8 +26,7 @@ export function addProxyConfigCommand(program: Command): void {
       const wanted = PARTS.find((it) => it === part);
       if (!wanted) throw new UsageError(`proxy-config ${part}: expected ${PARTS.join(', ')}`);
       if (format !== 'text' && format !== 'json') throw new UsageError(`--format ${format}: expected text or json`);
-      const { workspace, left } = loadPaths(paths);
-      for (const it of left) console.error(`packets-eye: ${it}`);
+      const workspace = loadPaths(paths);
       const mesh = buildSnapshot(workspace.resources());
       const config = proxyConfigOf(mesh, findProxy(mesh, proxy));
       console.log(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { buildSnapshot } from '../core/mesh/snapshot.js';
+import type { Workspace } from '../core/mesh/workspace.js';
 import type { World } from '../core/mesh/world.js';
 import { isBroken, type Trace } from '../core/trace/path.js';
 import type { Requester, TraceRequest } from '../core/trace/request.js';
@@ -10,7 +11,7 @@ import { toDiagram } from '../features/diagram.js';
 import { exportMermaid } from '../features/export-mermaid.js';
 import { parseUrl } from '../features/request-text.js';
 import { EXIT_FOUND, UsageError } from './exit.js';
-import { loadPaths, placeIn, placeOf, shortPath, type Loaded } from './load.js';
+import { loadPaths, placeIn, placeOf, shortPath } from './load.js';
 import { traceJson } from './printers/trace-json.js';
 import { traceText } from './printers/trace-text.js';
 
@@ -43,13 +44,12 @@ export function addTraceCommand(program: Command): void {
     .action((paths: string[], options: TraceOptions) => {
       if (!['text', 'json', 'mermaid'].includes(options.format))
         throw new UsageError(`--format ${options.format}: expected text, json or mermaid`);
-      const loaded = loadPaths(paths, options.requests ? [options.requests] : []);
-      for (const it of loaded.left) console.error(`packets-eye: ${it}`);
+      const workspace = loadPaths(paths, options.requests ? [options.requests] : []);
       const { requests, world } = options.requests
         ? requestsOf(options.requests)
         : { requests: [requestOf(options)], world: {} };
-      const traces = follow(loaded, requests, world);
-      print(loaded, traces, options.format);
+      const traces = follow(workspace, requests, world);
+      print(workspace, traces, options.format);
       if (!options.requests && traces.some((it) => it.paths.some((path) => isBroken(path.outcome))))
         process.exitCode = EXIT_FOUND;
     });
@@ -59,9 +59,9 @@ function collect(value: string, list: readonly string[]): string[] {
   return [...list, value];
 }
 
-function follow(loaded: Loaded, requests: readonly TraceRequest[], world: Partial<World>): Trace[] {
+function follow(workspace: Workspace, requests: readonly TraceRequest[], world: Partial<World>): Trace[] {
   const askedGateways = requests.flatMap(({ from }) => ('gateway' in from ? [from.gateway] : []));
-  const snapshot = buildSnapshot(loaded.workspace.resources(), { ...world, askedGateways });
+  const snapshot = buildSnapshot(workspace.resources(), { ...world, askedGateways });
   if (snapshot.resources.length === 0)
     throw new UsageError(
       'no Kubernetes or Istio object in these files: name the folder that holds the YAML of the mesh',
@@ -69,7 +69,7 @@ function follow(loaded: Loaded, requests: readonly TraceRequest[], world: Partia
   return requests.map((it) => traceRequest(snapshot, it));
 }
 
-function print({ workspace }: Loaded, traces: readonly Trace[], format: TraceOptions['format']): void {
+function print(workspace: Workspace, traces: readonly Trace[], format: TraceOptions['format']): void {
   const place = (at: Parameters<typeof placeOf>[1]) => placeOf(workspace, at);
   switch (format) {
     case 'json':
