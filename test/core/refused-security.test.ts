@@ -61,6 +61,7 @@ const POLICIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '{jwtRules: [{issuer: a, outputClaimToHeaders: [{claim: x}]}]}': 'header',
     "{jwtRules: [{issuer: a, outputClaimToHeaders: [{claim: x, header: 'a b'}]}]}": 'header',
     '{jwtRules: [{issuer: a, timeout: 0s}]}': '1ms',
+    '{jwtRules: [{issuer: a, timeout: 5}]}': 'string',
   },
   PeerAuthentication: {
     '{mtls: {}}': '',

@@ -4,5 +4,5 @@ import { parseText } from '../syntax/parse.js';
 
 /** YAML inside a string of YAML; the whole string is the place of all that it says. */
 export function embeddedFields({ value, at }: Sourced<string>): Fields {
-  return new Fields(at.doc, parseText(value).root, [], at);
+  return new Fields(at.doc, parseText(value).root, undefined, at);
 }

@@ -148,7 +148,7 @@ function madeUpService(
     annotations: NO_STRINGS,
     created: undefined,
     at: NOWHERE,
-    body: new Fields('', undefined, []),
+    body: new Fields('', undefined),
     problems: [],
     kind: 'Service',
     type: 'ClusterIP',

@@ -1,4 +1,3 @@
-import { readDuration } from '../model/reading.js';
 import type { PeerAuthentication, RequestAuthentication } from '../model/security.js';
 import { said, wrongSelector, wrongTarget, wrongWord, type Mistake } from './refused-parts.js';
 import type { Refusal } from './refused.js';
@@ -46,9 +45,7 @@ export function requestAuthenticationRefusal(it: RequestAuthentication): Refusal
   });
   const written = it.body.fieldsOrEmpty('spec').list('jwtRules');
   const nameless = written.flatMap((rule) => rule.list('fromHeaders')).find((header) => !header.string('name'));
-  const hasty = written
-    .map((rule) => readDuration(rule, 'timeout'))
-    .find((timeout) => timeout && timeout.value < 0.001);
+  const hasty = it.jwtRules.map(({ timeout }) => timeout).find((timeout) => timeout && timeout.value < 0.001);
   return (
     wrongTarget(it) ??
     mistakes.find((mistake) => mistake) ??

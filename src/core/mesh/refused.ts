@@ -1,5 +1,4 @@
 import type { Location } from '../base/location.js';
-import { Fields } from '../model/fields.js';
 import type { Resource } from '../model/resources.js';
 import { authorizationPolicyRefusal } from './refused-authorization.js';
 import { gatewayRefusal } from './refused-gateway.js';
@@ -70,8 +69,7 @@ function ofKind(resource: Resource): Refusal | undefined {
 }
 
 function checksOf(resource: Resource): Problems | undefined {
-  // readers note wrong types as they go; here that was looked at before
-  const spec = new Fields(resource.at.doc, resource.body.node, []).fieldsOrEmpty('spec');
+  const spec = resource.body.fieldsOrEmpty('spec');
   switch (resource.kind) {
     case 'VirtualService':
       return checkVirtualService(spec, resource.namespace);

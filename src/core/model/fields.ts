@@ -12,13 +12,13 @@ export interface FieldProblem {
 
 /**
  * Reads the fields of one YAML mapping. A field that is absent, null or of the wrong type reads as `undefined` (or an empty
- * list); the wrong type is noted in `problems`, which all readers of one resource share.
+ * list); the wrong type is noted in `problems`, if there are any, which all readers of one resource share.
  */
 export class Fields {
   constructor(
     private readonly doc: DocumentId,
     readonly node: YamlNode | undefined,
-    private readonly problems: FieldProblem[],
+    private readonly problems?: FieldProblem[],
     /** Where text that holds YAML stands: offsets in it are none of the document, so all of it stands for each of its parts. */
     private readonly within?: Location,
   ) {}
@@ -170,7 +170,7 @@ export class Fields {
 
   private wrong(node: YamlNode, expected: string, found: string): void {
     const text = node.kind === 'scalar' ? node.text : undefined;
-    this.problems.push({ at: this.locate(node), expected, found, text });
+    this.problems?.push({ at: this.locate(node), expected, found, text });
   }
 
   private locate(node: YamlNode | undefined): Location {

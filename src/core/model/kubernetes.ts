@@ -262,12 +262,16 @@ function readEndpointPort(it: Fields): EndpointPort {
   };
 }
 
-export function readPodTemplate(metadata: Fields, spec: Fields): PodTemplate {
+function readPodTemplate(
+  { labels, annotations }: Pick<PodTemplate, 'labels' | 'annotations'>,
+  metadata: Fields,
+  spec: Fields,
+): PodTemplate {
   const account = spec.string('serviceAccountName') ?? spec.string('serviceAccount');
   return {
-    labels: metadata.stringMap('labels'),
+    labels,
     labelsAt: metadata.valueAt('labels'),
-    annotations: metadata.stringMap('annotations'),
+    annotations,
     serviceAccount: account,
     hostNetwork: spec.boolean('hostNetwork')?.value ?? false,
     hostname: spec.string('hostname')?.value,
@@ -311,7 +315,7 @@ export function readPod(base: ResourceBase, body: Fields): Pod {
   return {
     ...base,
     kind: 'Pod',
-    template: readPodTemplate(body.fieldsOrEmpty('metadata'), body.fieldsOrEmpty('spec')),
+    template: readPodTemplate(base, body.fieldsOrEmpty('metadata'), body.fieldsOrEmpty('spec')),
     podIP: status.string('podIP'),
     phase: status.string('phase')?.value,
     ready: ready && sourced(ready.value.toLowerCase() === 'true', ready.at),
@@ -323,13 +327,15 @@ export function readPod(base: ResourceBase, body: Fields): Pod {
 export function readWorkload(kind: WorkloadKind, base: ResourceBase, body: Fields): Workload {
   const spec = body.fieldsOrEmpty('spec');
   const template = spec.fieldsOrEmpty('template');
+  const metadata = template.fieldsOrEmpty('metadata');
+  const carried = { labels: metadata.stringMap('labels'), annotations: metadata.stringMap('annotations') };
   const asked = kind === 'Job' ? spec.number('parallelism') : spec.number('replicas');
   return {
     ...base,
     kind,
     replicas: asked ?? sourced(1, base.nameAt),
     selector: readSelector(spec),
-    template: readPodTemplate(template.fieldsOrEmpty('metadata'), template.fieldsOrEmpty('spec')),
+    template: readPodTemplate(carried, metadata, template.fieldsOrEmpty('spec')),
     serviceName: spec.string('serviceName')?.value,
     ownerName: readOwner(body),
   };

@@ -46,7 +46,7 @@ const NOWHERE: Location = { doc: '', start: 0, end: 0 };
 
 /** What `written` says, over Istio's defaults. */
 export function meshConfigOf(written: Fields | undefined): MeshConfig {
-  const it = written ?? new Fields('', undefined, []);
+  const it = written ?? new Fields('', undefined);
   const outbound = it.fields('outboundTrafficPolicy');
   const proxy = it.fieldsOrEmpty('defaultConfig');
   const retry = it.fields('defaultHttpRetryPolicy');

@@ -53,9 +53,11 @@ export function readDuration(from: Fields, key: string): Sourced<number> | undef
 
 /** `percentage: {value: 12.5}` as a part of one; `percent: 12` of old manifests too. */
 export function readPercentage(from: Fields, key = 'percentage', old = 'percent'): Sourced<number> | undefined {
-  const value = from.fields(key)?.number('value');
-  if (value) return sourced(value.value / 100, value.at);
-  if (from.fields(key)) return sourced(0, from.valueAt(key));
+  const written = from.fields(key);
+  if (written) {
+    const value = written.number('value');
+    return value ? sourced(value.value / 100, value.at) : sourced(0, written.at);
+  }
   const percent = from.number(old);
   return percent && sourced(percent.value / 100, percent.at);
 }

@@ -1,4 +1,4 @@
-import type { Location, Sourced } from '../base/location.js';
+import type { Location } from '../base/location.js';
 import type { FieldProblem, Fields, StringMap } from './fields.js';
 
 /** What every object of the cluster has, whatever its kind. */
@@ -15,9 +15,9 @@ export interface ResourceBase {
   readonly created: number | undefined;
   /** The whole object. */
   readonly at: Location;
-  /** The object's own fields, for what the typed part leaves out. */
+  /** The object's own fields, for what the typed part leaves out; asking them notes no wrong types. */
   readonly body: Fields;
-  /** Fields whose value has the wrong type. */
+  /** Fields whose value has not the type that the typed part asks for. */
   readonly problems: readonly FieldProblem[];
 }
 
@@ -42,6 +42,3 @@ export interface Selector {
 export type StringMatch =
   | { readonly type: 'exact' | 'prefix' | 'regex'; readonly value: string; readonly at: Location }
   | { readonly type: 'present'; readonly at: Location };
-
-/** A reference to a port by number. */
-export type PortNumber = Sourced<number>;

@@ -3,6 +3,7 @@ import type { YamlNode } from '../syntax/tree.js';
 import { readDestinationRule, type DestinationRule } from './destination-rule.js';
 import { Fields, type FieldProblem } from './fields.js';
 import {
+  GATEWAY_API,
   readGatewayClass,
   readK8sGateway,
   readListenerSet,
@@ -114,16 +115,13 @@ export function readResources(doc: DocumentId, root: YamlNode | undefined): Reso
   const body = new Fields(doc, root, problems);
   const kind = body.string('kind')?.value;
   const apiVersion = body.string('apiVersion')?.value;
-  if (kind !== undefined && apiVersion !== undefined && kind.endsWith('List') && body.raw('items')?.kind === 'seq') {
-    return listItems(root).flatMap((item) => readResources(doc, item));
+  const items = body.raw('items');
+  if (kind?.endsWith('List') && apiVersion !== undefined && items?.kind === 'seq') {
+    return items.items.flatMap((item) => readResources(doc, item));
   }
-  const resource = readResource(body, kind, apiVersion, problems);
+  const common = { body: new Fields(doc, root), problems };
+  const resource = readResource(body, kind, apiVersion, common);
   return resource ? [resource] : [];
-}
-
-function listItems(root: YamlNode): readonly YamlNode[] {
-  const items = root.kind === 'map' ? root.get('items') : undefined;
-  return items?.kind === 'seq' ? items.items : [];
 }
 
 type Reader = (base: ResourceBase, body: Fields) => Resource;
@@ -154,7 +152,7 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   },
   batch: { Job: workload('Job') },
   'networking.k8s.io': { Ingress: readIngress, IngressClass: readIngressClass, NetworkPolicy: readNetworkPolicy },
-  'gateway.networking.k8s.io': {
+  [GATEWAY_API]: {
     Gateway: readK8sGateway,
     GatewayClass: readGatewayClass,
     ListenerSet: readListenerSet,
@@ -195,15 +193,17 @@ function readResource(
   body: Fields,
   kind: string | undefined,
   apiVersion: string | undefined,
-  problems: FieldProblem[],
+  common: Pick<ResourceBase, 'body' | 'problems'>,
 ): Resource | undefined {
   if (kind === undefined || apiVersion === undefined) {
     if (!looksLikeMeshConfig(body)) return undefined;
-    const base = readBase(body, '', 'MeshConfig', problems);
+    const base = readBase(body, '', 'MeshConfig', common);
     return { ...base, kind: 'MeshConfig' };
   }
-  const base = readBase(body, apiVersion, kind, problems);
-  const read = READERS[groupOf(apiVersion)]?.[kind];
+  const base = readBase(body, apiVersion, kind, common);
+  const group = groupOf(apiVersion);
+  // what every JavaScript object has by birth is no kind
+  const read = Object.hasOwn(READERS, group) && Object.hasOwn(READERS[group]!, kind) && READERS[group]![kind];
   return read ? read(base, body) : { ...base, kind: 'Other', kindName: kind };
 }
 
@@ -212,7 +212,12 @@ export function groupOf(apiVersion: string): string {
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
-function readBase(body: Fields, apiVersion: string, kind: string, problems: FieldProblem[]): ResourceBase {
+function readBase(
+  body: Fields,
+  apiVersion: string,
+  kind: string,
+  common: Pick<ResourceBase, 'body' | 'problems'>,
+): ResourceBase {
   const metadata = body.fieldsOrEmpty('metadata');
   const name = metadata.string('name') ?? metadata.string('generateName');
   const created = metadata.string('creationTimestamp');
@@ -226,8 +231,7 @@ function readBase(body: Fields, apiVersion: string, kind: string, problems: Fiel
     annotations: metadata.stringMap('annotations'),
     created: Number.isNaN(time) ? undefined : time,
     at: body.at,
-    body,
-    problems,
+    ...common,
   };
 }
 

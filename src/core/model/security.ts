@@ -1,6 +1,6 @@
 import { sourced, type Location, type Sourced } from '../base/location.js';
 import type { Fields } from './fields.js';
-import { readSelector } from './reading.js';
+import { readDuration, readSelector } from './reading.js';
 import type { ResourceBase, Selector } from './resource.js';
 
 export type PeerMode = 'UNSET' | 'DISABLE' | 'PERMISSIVE' | 'STRICT';
@@ -26,6 +26,8 @@ export interface JwtRule {
   readonly outputPayloadToHeader: string | undefined;
   /** Claims besides `scope` and `permission` that are lists written with blanks. */
   readonly spaceDelimitedClaims: readonly string[];
+  /** For fetching the keys. */
+  readonly timeout: Sourced<number> | undefined;
   readonly at: Location;
 }
 
@@ -122,6 +124,7 @@ export function readRequestAuthentication(base: ResourceBase, body: Fields): Req
       })),
       outputPayloadToHeader: it.string('outputPayloadToHeader')?.value,
       spaceDelimitedClaims: it.strings('spaceDelimitedClaims').map((claim) => claim.value),
+      timeout: readDuration(it, 'timeout'),
       at: it.at,
     })),
   };
