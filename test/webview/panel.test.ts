@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import axe from 'axe-core';
 import { after, before, describe, it } from 'mocha';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { FromPanel } from '../../src/protocol/panel.js';
 import { launchBrowser } from '../support/browser.js';
 import { weakContrasts } from '../support/contrast.js';
@@ -303,11 +303,15 @@ describe('side panel', function () {
   });
 
   describe('request', () => {
+    /** Somebody stops typing: the page's own clock goes on, so that nothing hangs on how busy the machine is. */
+    const pause = (page: Page): Promise<void> => page.clock.runFor(400);
+
     it('is traced once when typing pauses, and stays as it was typed', async () => {
       await withPanel('canary', {}, async (panel) => {
         const { page } = panel;
+        await page.clock.install();
         await page.fill('[aria-label=URL]', 'reviews:9080/health');
-        await page.waitForTimeout(400);
+        await pause(page);
         const [trace, ...more] = await said(panel, 'trace');
         assert.deepEqual(trace?.request, {
           from: { pod: 'shop/productpage' },
@@ -343,11 +347,12 @@ describe('side panel', function () {
     it('takes headers', async () => {
       await withPanel('canary', {}, async (panel) => {
         const { page } = panel;
+        await page.clock.install();
         await page.click('[aria-label="Add a header"]');
         await page.keyboard.type('end-user');
         await page.keyboard.press('Tab');
         await page.keyboard.type('jason');
-        await page.waitForTimeout(400);
+        await pause(page);
         assert.deepEqual((await said(panel, 'trace')).at(-1)?.request.to.headers, { 'end-user': 'jason' });
         await page.click('[aria-label="Remove header end-user"]');
         assert.equal((await said(panel, 'trace')).at(-1)?.request.to.headers, undefined);
@@ -356,8 +361,9 @@ describe('side panel', function () {
 
     it('says what is missing instead of tracing', async () => {
       await withPanel('canary', {}, async (panel) => {
+        await panel.page.clock.install();
         await panel.page.fill('[aria-label=URL]', 'http://reviews:many/');
-        await panel.page.waitForTimeout(400);
+        await pause(panel.page);
         assert.match(await panel.page.innerText('.problem'), /The port is a number/);
         assert.deepEqual(await said(panel, 'trace'), []);
       });
