@@ -1,6 +1,7 @@
 import { groupOf, type OtherResource, type Resource, type ResourceKind } from '../model/resources.js';
 import { clusterName } from './hosts.js';
 import type { MeshSnapshot } from './snapshot.js';
+import { WORKLOADS } from './sources.js';
 
 /** What the files hold and nobody could read: the kinds in templates that are not rendered. */
 export interface Unread {
@@ -35,7 +36,7 @@ export function serviceMayBeElsewhere(mesh: MeshSnapshot, unread: Unread, host: 
 
 /** Why pods of a namespace may well exist although no document declares them. */
 export function podsMayBeElsewhere(mesh: MeshSnapshot, unread: Unread, namespace: string): string | undefined {
-  if (WORKLOADS.some((it) => unread.kinds.has(it))) return 'a template that is not rendered here may hold the pods';
+  if (POD_MAKERS.some((it) => unread.kinds.has(it))) return 'a template that is not rendered here may hold the pods';
   if (!namespacesWithPods(mesh).has(namespace)) return `no workload of namespace ${namespace} is among the files`;
   return undefined;
 }
@@ -53,10 +54,10 @@ export function namespacesWithServices(mesh: MeshSnapshot): ReadonlySet<string> 
 
 /** Namespaces of which some workload or Pod is declared, also one without replicas. */
 export function namespacesWithPods(mesh: MeshSnapshot): ReadonlySet<string> {
-  return mesh.derive('namespacesWithPods', WORKLOADS, () => namespacesOf(mesh, WORKLOADS));
+  return mesh.derive('namespacesWithPods', POD_MAKERS, () => namespacesOf(mesh, POD_MAKERS));
 }
 
-const WORKLOADS = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'] as const;
+const POD_MAKERS: readonly ResourceKind[] = ['Pod', ...WORKLOADS];
 
 function namespacesOf(mesh: MeshSnapshot, kinds: readonly ResourceKind[]): ReadonlySet<string> {
   return new Set(kinds.flatMap((kind) => mesh.of(kind).map((it) => it.namespace)));

@@ -18,6 +18,7 @@ import {
   type RegistryPort,
   type RegistryService,
 } from './services.js';
+import { CONFIG, ENDPOINTS, PODS, SERVICES, WORKLOADS } from './sources.js';
 import { DEFAULT_WORLD, type World } from './world.js';
 
 /**
@@ -68,7 +69,7 @@ export class MeshSnapshot {
       this.kinds.set(kind, before && sameItems(before.written, written) ? before : kindList(written));
     }
     if (previous && sameWorld(previous.world, world)) this.takeOver(previous);
-    this.config = this.derive('config', CONFIG_SOURCES, () =>
+    this.config = this.derive('config', CONFIG, () =>
       findMeshConfig(this.of('ConfigMap'), this.of('MeshConfig'), this.of('Other')),
     );
   }
@@ -132,11 +133,11 @@ export class MeshSnapshot {
   }
 
   get workloads(): readonly Workload[] {
-    return this.derive('workloads', WORKLOAD_KINDS, () => WORKLOAD_KINDS.flatMap((kind) => this.of(kind)));
+    return this.derive('workloads', WORKLOADS, () => WORKLOADS.flatMap((kind) => this.of(kind)));
   }
 
   get pods(): readonly MeshPod[] {
-    return this.derive('pods', POD_SOURCES, () => {
+    return this.derive('pods', PODS, () => {
       const workloads = this.workloads;
       const order = new Map<Pod | Workload, number>();
       this.resources.forEach((it, index) => {
@@ -155,14 +156,14 @@ export class MeshSnapshot {
   }
 
   pod(id: string): MeshPod | undefined {
-    return this.derive('podsById', POD_SOURCES, () => new Map(this.pods.map((it) => [it.id, it]))).get(id);
+    return this.derive('podsById', PODS, () => new Map(this.pods.map((it) => [it.id, it]))).get(id);
   }
 
   /** The pods of a workload, or the one pod of that name. */
   podsOf(id: string): readonly MeshPod[] {
     const one = this.pod(id);
     if (one) return [one];
-    return this.derive('podsByWorkload', POD_SOURCES, () => groupBy(this.pods, (it) => it.workload)).get(id) ?? [];
+    return this.derive('podsByWorkload', PODS, () => groupBy(this.pods, (it) => it.workload)).get(id) ?? [];
   }
 
   podAt(ip: string): MeshPod | undefined {
@@ -175,7 +176,7 @@ export class MeshSnapshot {
 
   /** Services and ServiceEntry hosts, oldest first (GEN-3). */
   get services(): readonly RegistryService[] {
-    return this.derive('services', SERVICE_SOURCES, () => {
+    return this.derive('services', SERVICES, () => {
       const kubernetes = this.kubernetesServices();
       const assigned = assignClusterIPs(kubernetes);
       const all = [
@@ -188,9 +189,7 @@ export class MeshSnapshot {
 
   /** Those that a name stands for, whatever the case of its letters. */
   servicesNamed(host: string): readonly RegistryService[] {
-    const byHost = this.derive('servicesByHost', SERVICE_SOURCES, () =>
-      groupBy(this.services, (it) => it.host.toLowerCase()),
-    );
+    const byHost = this.derive('servicesByHost', SERVICES, () => groupBy(this.services, (it) => it.host.toLowerCase()));
     return byHost.get(host.toLowerCase()) ?? [];
   }
 
@@ -202,7 +201,7 @@ export class MeshSnapshot {
   /** All endpoints behind a port of a service. */
   endpoints(service: RegistryService, port: RegistryPort): readonly ServiceEndpoint[] {
     const key = `endpoints ${service.source.kind} ${service.namespace}/${service.name} ${service.host} ${port.number}`;
-    return this.derive(key, ENDPOINT_SOURCES, () => endpointsOf(service, port, this.endpointSources));
+    return this.derive(key, ENDPOINTS, () => endpointsOf(service, port, this.endpointSources));
   }
 
   /** The endpoints that kube-proxy knows: without WorkloadEntries. */
@@ -227,7 +226,7 @@ export class MeshSnapshot {
   }
 
   private get endpointSources(): EndpointSources {
-    return this.derive('endpointSources', ENDPOINT_SOURCES, () => {
+    return this.derive('endpointSources', ENDPOINTS, () => {
       const groups = new Map<string, EndpointGroup[]>();
       for (const it of [...this.of('EndpointSlice'), ...this.of('Endpoints')]) {
         for (const group of it.groups) {
@@ -272,21 +271,6 @@ export class MeshSnapshot {
 }
 
 const NONE: readonly Resource[] = [];
-const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'] as const;
-const CONFIG_SOURCES = ['ConfigMap', 'MeshConfig', 'Other'] as const;
-/** What says which gateways are made up. */
-const GATEWAY_SOURCES = [
-  'IstioGateway',
-  'Ingress',
-  'IngressClass',
-  'K8sGateway',
-  'GatewayClass',
-  'ListenerSet',
-] as const;
-const POD_SOURCES = ['Pod', ...WORKLOAD_KINDS, 'Namespace', 'Node', ...GATEWAY_SOURCES, ...CONFIG_SOURCES] as const;
-const SERVICE_SOURCES = ['Service', 'ServiceEntry', ...POD_SOURCES] as const;
-const ENDPOINT_SOURCES = ['EndpointSlice', 'Endpoints', 'WorkloadEntry', ...SERVICE_SOURCES] as const;
-
 /** Where an object took the place of another of its kind; `undefined` when more is different: most edits change one object. */
 function replacedIn(before: readonly Resource[], after: readonly Resource[]): readonly number[] | undefined {
   if (before.length !== after.length) return undefined;

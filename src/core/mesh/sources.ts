@@ -13,19 +13,11 @@ export const GATEWAYS: readonly ResourceKind[] = [
   'ListenerSet',
 ];
 
+/** What makes pods of a template. */
+export const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'] as const;
+
 /** What the mesh's pods are made of: those that stand in for a missing default gateway hang on Gateways. */
-export const PODS: readonly ResourceKind[] = [
-  'Pod',
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Job',
-  'Namespace',
-  'Node',
-  ...GATEWAYS,
-  ...CONFIG,
-];
+export const PODS: readonly ResourceKind[] = ['Pod', ...WORKLOADS, 'Namespace', 'Node', ...GATEWAYS, ...CONFIG];
 
 /** What the registry of services is made of; a default gateway that is made up brings its Service along. */
 export const SERVICES: readonly ResourceKind[] = ['Service', 'ServiceEntry', ...PODS];
