@@ -11,7 +11,20 @@ const TITLE_HEIGHT = 34;
 
 /** The diagram as an SVG file that looks by itself as it does here: colours and fonts are written into it. */
 export function drawnSvg(): string {
-  return serialize(withDrawing((svg) => svg.cloneNode(true) as SVGSVGElement));
+  const place = document.createElement('div');
+  place.className = 'offstage';
+  document.body.append(place);
+  try {
+    render(<Picture />, place);
+    const svg = place.querySelector('svg');
+    if (!svg) throw new Error('there is no diagram');
+    inlineStyles(svg);
+    svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+    return new XMLSerializer().serializeToString(svg);
+  } finally {
+    render(null, place);
+    place.remove();
+  }
 }
 
 /** The diagram as a PNG at twice its size: base64 without prefix. */
@@ -25,22 +38,6 @@ export async function drawnPng(): Promise<string> {
   canvas.height = picture.naturalHeight * 2;
   canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height);
   return canvas.toDataURL('image/png').replace(/^data:[^,]*,/, '');
-}
-
-function withDrawing<T>(use: (svg: SVGSVGElement) => T): T {
-  const place = document.createElement('div');
-  place.className = 'offstage';
-  document.body.append(place);
-  try {
-    render(<Picture />, place);
-    const svg = place.querySelector('svg');
-    if (!svg) throw new Error('there is no diagram');
-    inlineStyles(svg);
-    return use(svg);
-  } finally {
-    render(null, place);
-    place.remove();
-  }
 }
 
 function Picture() {
@@ -109,9 +106,4 @@ function plainColor(value: string): string {
       return a === undefined ? `rgb(${red}, ${green}, ${blue})` : `rgba(${red}, ${green}, ${blue}, ${a})`;
     },
   );
-}
-
-function serialize(svg: SVGSVGElement): string {
-  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  return new XMLSerializer().serializeToString(svg);
 }

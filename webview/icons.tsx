@@ -25,7 +25,6 @@ const PATHS = {
   // actions
   previous: 'M10 3.5 5.5 8l4.5 4.5',
   next: 'M6 3.5 10.5 8 6 12.5',
-  down: 'M3.5 6 8 10.5 12.5 6',
   play: 'M5 3.2v9.6L12.5 8z',
   pause: 'M5.5 3.5v9M10.5 3.5v9',
   pin: 'M6 2.5h4M7 2.5v4L4.5 9v1h7V9L9 6.5v-4M8 10v4',
@@ -39,7 +38,6 @@ const PATHS = {
   file: 'M4 2.5h5l3 3v8H4zM9 2.5v3h3',
   fold: 'M1.5 8H6.5M4.5 6l2 2-2 2M14.5 8H9.5M11.5 6l-2 2 2 2M8 3v10',
   unfold: 'M6.5 8H1.5M3.5 6l-2 2 2 2M9.5 8h5M12.5 6l2 2-2 2M8 3v10',
-  shield: 'M8 2l5 1.8v4c0 3.2-2.2 5.2-5 6.2-2.8-1-5-3-5-6.2v-4z',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -46,13 +46,10 @@ export const steps = computed<readonly Step[]>(() => scene.value?.steps ?? []);
 export const selected = computed(() => steps.value.find((it) => it.id === selectedId.value));
 
 /** Selects a step, and has the editor show the line that decided it. */
-export function select(
-  id: string | undefined,
-  options: { readonly reveal?: boolean; readonly focus?: boolean } = {},
-): void {
+export function select(id: string | undefined, options: { readonly focus?: boolean } = {}): void {
   selectedId.value = id;
   const [evidence] = selected.value?.detail.evidence ?? [];
-  if (evidence && options.reveal !== false) reveal(evidence.at, options.focus);
+  if (evidence) reveal(evidence.at, options.focus);
 }
 
 export function reveal(at: FileRange, focus = false): void {

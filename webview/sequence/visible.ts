@@ -1,6 +1,5 @@
-import type { Box, Branch, LaneKind } from '../../src/features/diagram-model.js';
+import type { Box, Branch, LaneKind, Message } from '../../src/features/diagram-model.js';
 import type { FileRange } from '../../src/protocol/places.js';
-import type { Message } from '../../src/features/diagram-model.js';
 
 export type Step = Message<FileRange>;
 
