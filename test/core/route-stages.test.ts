@@ -38,11 +38,6 @@ describe('the virtual host of a request (VH-7)', () => {
   it('is none for a request without Host', () => {
     assert.equal(answer(`{${to('cart')}}`, { authority: '' }).status, 400);
   });
-
-  it('is not even looked for when the method is none of HTTP', () => {
-    const end = answer(`{${to('cart')}}`, { method: 'get' });
-    assert.deepEqual([end.status, end.flags, end.details], [400, 'DPE', 'http1.codec_error']);
-  });
 });
 
 describe('a redirect (ACT-2)', () => {

@@ -10,12 +10,10 @@ import { encryption, packetAt, serverPlace } from './inbound-packet.js';
 import { asSeen, RESET, sendToApplication, type InboundReply, type InboundSend } from './inbound-upstream.js';
 import { normalizePath } from './normalize.js';
 import type { Decision, Packet, ProxyLog } from './path.js';
-import { unreadableTarget, type UnreadableTarget } from './request-target.js';
 import { chooseInboundChain } from './stages/accept-connection.js';
 import { authenticatePeer } from './stages/authenticate-peer.js';
 import { checkRequest, type PolicyVerdict } from './stages/check-request.js';
-
-const NOT_TLS = 'TLS_error:|268435703:SSL_routines:OPENSSL_internal:WRONG_VERSION_NUMBER';
+import { readRequest } from './stages/read-request.js';
 
 /** One connection in the hands of the server's Envoy: chain, handshake, policies, application. */
 export class InboundConnection {
@@ -47,7 +45,7 @@ export class InboundConnection {
     this.identity = peer.identity;
     if (peer.failed) return this.handshakeRefused(chain, peer.decision.because);
     const { filter } = chain;
-    if (filter.kind === 'http') return this.readRequest(chain, filter);
+    if (filter.kind === 'http') return this.serveRequest(chain, filter);
     if (filter.kind === 'tcp') return this.carryBytes(chain, filter);
     const because = 'A connection to 15006 itself leads nowhere';
     return this.end(
@@ -76,13 +74,14 @@ export class InboundConnection {
     return this.end(log, { kind: 'closed', because });
   }
 
-  private readRequest(chain: FilterChain, manager: HttpManager): Reception {
+  private serveRequest(chain: FilterChain, manager: HttpManager): Reception {
     const { mesh, arrival } = this;
     const sent = arrival.message;
-    const bytes = chain.tls ? (sent.protocol === 'tls' ? 'own' : 'none') : encryption(arrival);
-    if (bytes !== 'none' || sent.protocol === 'tcp') return this.codecError(chain);
-    const unreadable = unreadableTarget(sent);
-    if (unreadable) return this.targetRefused(chain, sent, unreadable);
+    const unread = readRequest(chain, arrival.tls, sent);
+    if (unread) {
+      this.decisions.push(unread.decision);
+      return this.end({ ...this.log('http', chain), ...unread.log }, unread.result);
+    }
     const message = { ...sent, path: normalizePath(sent.path, mesh.config.pathNormalization) };
     const host = manager.inline!.virtualHosts[0]!;
     const route = host.routes[0]!;
@@ -113,48 +112,6 @@ export class InboundConnection {
     );
     const retried = route.retries.attempts > 0;
     return this.sendOn(log, { kind: 'http', cluster, message: verdict.message, tls: 'none', retried });
-  }
-
-  /** IN-7: bytes that are no HTTP, on a chain that reads HTTP. */
-  private codecError(chain: FilterChain): Reception {
-    const because = 'The port is HTTP, and what arrives is not';
-    this.decisions.push(
-      decision('match route', {
-        chose: '400',
-        because,
-        rules: ['IN-7'],
-        evidence: chain.evidence,
-        byDefault: 'the chain reads HTTP',
-        state: 'broken',
-      }),
-    );
-    const log: ProxyLog = { ...this.log('http', chain), status: 400, flags: 'DPE', details: 'http1.codec_error' };
-    const failed = !chain.tls && this.clientShakesHands();
-    return this.end(
-      log,
-      failed ? { kind: 'tls-failure', transport: NOT_TLS, because } : { kind: 'protocol-error', because },
-    );
-  }
-
-  /** No route is looked for: the request ends where Envoy reads its first line. */
-  private targetRefused(
-    chain: FilterChain,
-    { protocol }: AppMessage,
-    { details, because }: UnreadableTarget,
-  ): Reception {
-    const http1 = protocol === 'http1';
-    this.decisions.push(
-      decision('match route', {
-        chose: http1 ? '400' : 'the connection ends',
-        because,
-        rules: ['ACT-4'],
-        evidence: chain.evidence,
-        byDefault: 'paths start with a slash',
-        state: 'broken',
-      }),
-    );
-    const log: ProxyLog = { ...this.log('http', chain), ...(http1 ? { status: 400 } : {}), flags: 'DPE', details };
-    return this.end(log, http1 ? { kind: 'replied', status: 400, because } : { kind: 'closed', because });
   }
 
   private carryBytes(chain: FilterChain, filter: TcpProxy): Reception {

@@ -92,7 +92,6 @@ export function routeHttp(
   const path = normalizePath(sent.path, mesh.config.pathNormalization);
   const effects: Effect[] = path === sent.path ? [] : [{ what: 'path', before: sent.path, after: path }];
   const message = { ...sent, path };
-  if (message.protocol === 'http1' && !HTTP_METHODS.has(message.method)) return [unreadable(message)];
   const choice = chooseVirtualHost(config, message.authority, proxy.name, effects);
   const start: BranchBase = {
     share: 1,
@@ -177,31 +176,6 @@ function sendOn(branch: BranchBase, route: Route, action: ClusterAction, to: Wei
     clusterNotFoundStatus: action.clusterNotFoundStatus,
     mirrors: copies.copies,
   };
-}
-
-/** Methods that Envoy's HTTP/1 reader knows, letter by letter. */
-const HTTP_METHODS = new Set(
-  (
-    'ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY ' +
-    'OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK ' +
-    'UNSUBSCRIBE'
-  ).split(' '),
-);
-
-function unreadable(message: AppMessage): RoutedBranch {
-  const because = `Envoy knows no HTTP method ${message.method}`;
-  const byDefault = 'methods are upper case and of a fixed list in HTTP/1';
-  const said = decision('choose virtual host', { chose: 'answer 400', because, byDefault, state: 'broken' });
-  const base = {
-    share: 1,
-    label: '',
-    delaySeconds: 0,
-    flags: 'DPE',
-    virtualHost: undefined,
-    route: undefined,
-    message,
-  };
-  return end({ ...base, decisions: [said] }, 400, 'http1.codec_error', because);
 }
 
 /** GW-17: the virtual host takes no plaintext, whatever its routes say. */

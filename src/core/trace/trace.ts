@@ -11,13 +11,14 @@ import { nameOf, proxyOf, type Proxy } from '../xds/proxy.js';
 import type { AppMessage } from './arrival.js';
 import { decision, push } from './decide.js';
 import { sendDirectly } from './direct.js';
-import { enterGateway } from './gateway.js';
+import { enterGateway, outcomeFor } from './gateway.js';
 import { lookOf, messageOf, packetOf } from './message.js';
 import type { Decision, Hop, Path, Place, ProxyLog, Trace } from './path.js';
 import { relayHttp, relayTcp, type Course, type Relay } from './relay.js';
 import { relayThroughGateway } from './relay-gateway.js';
 import { portOf, type TraceRequest } from './request.js';
 import { captureOutbound } from './stages/capture.js';
+import { readRequest, type Unread } from './stages/read-request.js';
 import { isAddress, resolveName } from './stages/resolve-name.js';
 
 /** Follows a request through the mesh: every course that it can take, likeliest first. Section 11 of the semantics. */
@@ -150,12 +151,34 @@ function throughSidecar(
   };
   const filter = chain.filter;
   if (filter.kind === 'tcp') return relayTcp(mesh, relay, filter.clusters, message);
+  const unread = readRequest(chain, NO_TLS, message);
+  if (unread) return [ended(relay, target, message, unread)];
   const routes = filter.inline ?? outboundRoutes(mesh, proxy, filter.routeConfig);
   return relayHttp(mesh, relay, routes, message, { scheme: 'http' });
 }
 
+/** The application's own bytes: nobody has put TLS around them. */
+const NO_TLS = { kind: 'none' } as const;
+
+/** The client's Envoy does not get to a route. */
+function ended(
+  relay: Relay,
+  target: { ip: string; port: number },
+  message: AppMessage,
+  { decision: reading, log, result }: Unread,
+): Course {
+  const proxy: ProxyLog = { ...relay.log, kind: 'http', ...log, tlsToUpstream: false };
+  const hop: Hop = {
+    place: relay.place,
+    decisions: [...relay.decisions, reading],
+    packet: packetOf(message, relay.proxy.pod.ip, `${target.ip}:${target.port}`),
+    proxy,
+  };
+  return { share: 1, label: '', hops: [hop], outcome: outcomeFor(result, proxy), mirrors: [] };
+}
+
 /** LIS-11 */
-export function listenerFor(mesh: MeshSnapshot, proxy: Proxy, target: { ip: string; port: number }): Listener {
+function listenerFor(mesh: MeshSnapshot, proxy: Proxy, target: { ip: string; port: number }): Listener {
   const listeners = outboundListeners(mesh, proxy, target.port);
   return (
     listeners.get(`${target.ip}_${target.port}`) ??

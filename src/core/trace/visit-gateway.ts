@@ -14,6 +14,7 @@ import type { Decision, Packet, Place, ProxyLog } from './path.js';
 import { routeHttp, type RouteContext } from './route.js';
 import { checkRequest } from './stages/check-request.js';
 import { chooseGatewayChain, chooseGatewayListener, sniOf } from './stages/gateway-listener.js';
+import { readRequest } from './stages/read-request.js';
 import { takeOffTls } from './stages/take-off-tls.js';
 
 /** A connection at a gateway, as far as its listener and its policies: the hop is finished by whoever goes on from here. */
@@ -23,7 +24,7 @@ export interface GatewayVisit {
   readonly decisions: readonly Decision[];
   /** The request as the gateway has it. */
   readonly packet: Packet;
-  /** What is known so far of the line in its access log; `undefined` when nothing listens. */
+  /** What is known so far of the line in its access log; `undefined` when there is none. */
   readonly log: ProxyLog | undefined;
   readonly next: GatewayNext;
 }
@@ -156,8 +157,11 @@ class Visit {
     const terminated = chain.tls !== undefined;
     const sent = terminated ? this.decrypted() : this.arrival.message;
     this.log = { ...this.log!, kind: 'http' };
-    if (sent.protocol === 'tcp' || sent.protocol === 'tls' || (this.arrival.tls.kind !== 'none' && !terminated)) {
-      return this.notHttp(chain);
+    const unread = readRequest(chain, this.arrival.tls, sent);
+    if (unread) {
+      this.decisions.push(unread.decision);
+      this.log = unread.log && { ...this.log, ...unread.log };
+      return this.end(unread.result);
     }
     const path = normalizePath(sent.path, this.mesh.config.pathNormalization);
     const arrived: AppMessage = { ...sent, path };
@@ -171,24 +175,6 @@ class Visit {
     }
     const { message, claims } = verdict;
     return this.visit({ kind: 'http', routes, message, context: { scheme, claims } });
-  }
-
-  /** Envoy's HTTP codec meets bytes that are none (GW-7). */
-  private notHttp(chain: FilterChain): GatewayVisit {
-    const because =
-      this.arrival.tls.kind === 'none'
-        ? 'The bytes are no HTTP: Envoy answers 400 and closes'
-        : 'TLS arrives where plaintext is expected: Envoy answers 400 in clear, which is no TLS to the client';
-    const codec = decision('choose virtual host', {
-      chose: 'bytes that are no HTTP',
-      because,
-      rules: ['GW-7', 'GW-27'],
-      evidence: chain.evidence,
-      state: 'broken',
-    });
-    this.decisions.push(codec);
-    this.log = { ...this.log!, status: 400, flags: 'DPE', details: 'http1.codec_error' };
-    return this.end({ kind: 'protocol-error', because });
   }
 
   private deny(

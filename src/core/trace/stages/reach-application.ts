@@ -10,6 +10,7 @@ import { isGrpc } from '../local-reply.js';
 import { packetOf } from '../message.js';
 import type { Decision, Hop } from '../path.js';
 import { unreadableTarget } from '../request-target.js';
+import { NOT_TLS } from './read-request.js';
 
 /** A connection as it gets to the application itself. */
 export interface AppConnection {
@@ -123,8 +124,7 @@ function tlsToPlain(tls: 'own' | 'originated' | 'mesh', port: number): Answer {
   const because = `Port ${port} of the application speaks plaintext, and TLS arrives`;
   const common = { because, chose: 'no sense in it', rules: ['TR-10', 'FAIL-5'], state: 'broken' as const };
   if (tls === 'own') return { ...common, result: { kind: 'protocol-error', because } };
-  const transport = 'TLS_error:|268435703:SSL_routines:OPENSSL_internal:WRONG_VERSION_NUMBER';
-  return { ...common, result: { kind: 'tls-failure', transport, because } };
+  return { ...common, result: { kind: 'tls-failure', transport: NOT_TLS, because } };
 }
 
 /** The application takes off the proxy's TLS and finds its client's own inside. */
