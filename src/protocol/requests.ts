@@ -1,7 +1,9 @@
 import type { Requester, Target, TraceRequest } from '../core/trace/request.js';
 import type { Diagram } from '../features/diagram-model.js';
+import type { RequestSuggestions } from '../features/suggestions.js';
 import type { FileRange } from './places.js';
 
+export type { RequestSuggestions as Suggestions };
 export type { Diagram, Requester, Target, TraceRequest };
 
 /*
@@ -16,7 +18,7 @@ export interface Requests {
   /** What a typed URL asks for (`reviews:9080/api`), or what is wrong with it, in a sentence. */
   readonly 'packetsEye/parseTarget': { readonly params: { readonly text: string }; readonly result: ParsedTarget };
   /** What the request form offers. */
-  readonly 'packetsEye/suggestions': { readonly params: SuggestionsParams; readonly result: Suggestions };
+  readonly 'packetsEye/suggestions': { readonly params: Near; readonly result: RequestSuggestions };
   /** Mermaid or Markdown text of a trace's branch. */
   readonly 'packetsEye/export': { readonly params: ExportParams; readonly result: string | null };
 }
@@ -30,23 +32,12 @@ export interface TraceParams extends Near {
   readonly request: TraceRequest;
 }
 
-export type SuggestionsParams = Near;
-
 export type ParsedTarget = { readonly target: Target } | { readonly problem: string };
 
 export interface WitnessParams {
   readonly uri: string;
   readonly line: number;
   readonly character: number;
-}
-
-export interface Suggestions {
-  /** `ns/name` of workloads and pods. */
-  readonly workloads: readonly string[];
-  /** `ns/name` of gateways. */
-  readonly gateways: readonly string[];
-  /** Hosts with a port: `reviews.shop:9080`. */
-  readonly hosts: readonly string[];
 }
 
 export interface ExportParams extends Near {
