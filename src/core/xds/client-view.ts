@@ -1,7 +1,7 @@
 import type { Location } from '../base/location.js';
 import { dnsCaptured, withAllocatedAddresses } from '../mesh/dns-capture.js';
 import { parseProtocol } from '../mesh/protocol.js';
-import { importsService, type EgressScope } from '../mesh/scope.js';
+import { importsService, scopeOf, type EgressScope } from '../mesh/scope.js';
 import { exportedTo, portOfService, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { SERVICES, VIEWS } from '../mesh/sources.js';
@@ -35,7 +35,7 @@ export interface HiddenService {
   readonly at: Location;
 }
 
-/** Services as a proxy sees them. Gateways have no Sidecar: they see all that is exported to them. */
+/** Services as a proxy sees them. Gateways have no Sidecar, not even the root namespace's: they see all that is exported to them. */
 export function clientView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
   return mesh.derive(`clientView ${viewKey(mesh, proxy)}`, VIEWS, () => buildView(mesh, proxy));
 }
@@ -48,9 +48,10 @@ export function viewKey(mesh: MeshSnapshot, proxy: Proxy): string {
 }
 
 function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
-  const scope = mesh.scopeOf(proxy.type === 'sidecar' ? proxy.pod : { namespace: proxy.namespace, labels: new Map() });
-  const egressScopes =
-    proxy.type === 'sidecar' ? scope.egress : mesh.scopeOf({ namespace: '', labels: new Map() }).egress;
+  const scope =
+    proxy.type === 'sidecar'
+      ? mesh.scopeOf(proxy.pod)
+      : scopeOf(undefined, proxy.namespace, mesh.config.outboundTrafficPolicy);
   const hidden = new Map<string, HiddenService>();
   const shared = exportedServices(mesh, proxy.namespace);
   const exported = dnsCaptured(mesh, proxy.pod) ? shared.map(withAllocatedAddresses) : shared;
@@ -61,7 +62,7 @@ function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
 
   const winners = new Map<string, RegistryService>();
   const losers = new Set<RegistryService>();
-  const listeners = egressScopes.map((listener) => {
+  const listeners = scope.egress.map((listener) => {
     const imported = exported.filter(
       (it) => hasPortOf(listener, it) && importsService(listener, it.host, it.namespace),
     );
