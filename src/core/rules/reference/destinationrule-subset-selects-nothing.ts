@@ -1,7 +1,8 @@
 import type { Sourced } from '../../base/location.js';
 import { nearest } from '../../base/nearest.js';
 import { makersIn, makes, podsMayBeElsewhere, type Unread } from '../../mesh/completeness.js';
-import { expandHost, isWildcard } from '../../mesh/hosts.js';
+import { isWildcard } from '../../mesh/hosts.js';
+import { hostOfRule } from '../../mesh/merge-destination-rules.js';
 import { isSelected, labelsText, membersOf, type LabelSet } from '../../mesh/label-sets.js';
 import { routedTo } from '../../mesh/routed.js';
 import type { RegistryService } from '../../mesh/services.js';
@@ -38,7 +39,7 @@ function emptySubsets(mesh: MeshSnapshot): readonly EmptySubset[] {
   return mesh.derive('emptySubsets', ['DestinationRule', ...SERVICES, ...LABELS], () => {
     const result: EmptySubset[] = [];
     for (const rule of mesh.of('DestinationRule')) {
-      const host = expandHost(rule.host.value, rule.namespace, mesh.config.clusterDomain).toLowerCase();
+      const host = hostOfRule(mesh, rule).toLowerCase();
       if (rule.subsets.length === 0 || isWildcard(host)) continue;
       for (const service of mesh.servicesNamed(host)) {
         const members = membersOf(mesh, service);

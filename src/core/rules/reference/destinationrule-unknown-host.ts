@@ -1,5 +1,6 @@
-import { expandHost, hostsMatch, isWildcard } from '../../mesh/hosts.js';
+import { hostsMatch, isWildcard } from '../../mesh/hosts.js';
 import { wildcardFor } from '../../mesh/host-lookup.js';
+import { hostOfRule } from '../../mesh/merge-destination-rules.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import { describe } from '../../model/resource.js';
 import type { DestinationRule } from '../../model/destination-rule.js';
@@ -21,7 +22,7 @@ export default defineRule({
   *check(mesh, unread) {
     const missing = new Map<string, DestinationRule[]>();
     for (const it of inNameOrder(mesh.of('DestinationRule'))) {
-      const host = hostOf(mesh, it);
+      const host = hostOfRule(mesh, it).toLowerCase();
       if (it.host.value === '' || isKnown(mesh, host)) continue;
       missing.set(host, [...(missing.get(host) ?? []), it]);
     }
@@ -42,10 +43,6 @@ export default defineRule({
     }
   },
 });
-
-function hostOf(mesh: MeshSnapshot, it: DestinationRule): string {
-  return expandHost(it.host.value, it.namespace, mesh.config.clusterDomain).toLowerCase();
-}
 
 function isKnown(mesh: MeshSnapshot, host: string): boolean {
   if (!isWildcard(host)) return mesh.servicesNamed(host).length > 0 || wildcardFor(mesh, host) !== undefined;

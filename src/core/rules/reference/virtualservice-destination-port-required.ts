@@ -9,7 +9,7 @@ import type { MeshSnapshot } from '../../mesh/snapshot.js';
 import type { HttpRoute, VirtualService } from '../../model/virtual-service.js';
 import { defineRule, type Report } from '../rule.js';
 import { ROUTES, SERVICES } from '../../mesh/sources.js';
-import { portsOf } from './ports.js';
+import { placesOf, portsOf } from './ports.js';
 
 /** A route names no port, and the one that is taken instead is none of its destination's. */
 export default defineRule({
@@ -61,9 +61,7 @@ function reportsFor(mesh: MeshSnapshot, vs: VirtualService): Report[] {
       reports.push({
         at: destination.host.at,
         message: `The route names no port, so ${taken} is taken (${wrong}), but ${there.title} has ${there.text}`,
-        related: there.ports
-          .map((it) => ({ at: it.at, message: `port ${it.number}` }))
-          .filter((it) => it.at.doc !== ''),
+        related: placesOf(there),
       });
     }
   }

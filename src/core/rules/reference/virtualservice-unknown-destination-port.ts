@@ -1,7 +1,7 @@
 import { allRouted } from '../../mesh/routed.js';
-import { defineRule, type Fix } from '../rule.js';
+import { defineRule } from '../rule.js';
 import { SERVICES } from '../../mesh/sources.js';
-import { portsOf } from './ports.js';
+import { noSuchPort, placesOf, portsOf } from './ports.js';
 
 /** A route names a port that its destination does not have. */
 export default defineRule({
@@ -19,20 +19,7 @@ export default defineRule({
       if (!port || mirror) continue;
       const there = portsOf(mesh, host);
       if (!there || there.ports.some((it) => it.number === port.value && it.class !== 'UDP')) continue;
-      const target = there.ports.find((it) => it.targetPort?.value === port.value);
-      const right = target ?? (there.ports.length === 1 ? there.ports[0] : undefined);
-      const hint = target ? `${port.value} is the targetPort of its port ${target.number}` : `it has ${there.text}`;
-      const fixes: Fix[] = right
-        ? [{ title: `Replace by ${right.number}`, edits: [{ at: port.at, text: String(right.number) }] }]
-        : [];
-      yield {
-        at: port.at,
-        message: `${there.title} has no port ${port.value}: ${hint}`,
-        related: there.ports
-          .map((it) => ({ at: it.at, message: `port ${it.number}` }))
-          .filter((it) => it.at.doc !== ''),
-        fixes,
-      };
+      yield { ...noSuchPort(there, port), related: placesOf(there) };
     }
   },
 });

@@ -1,7 +1,8 @@
 import type { Location } from '../../base/location.js';
 import { effectiveRuleFor, trafficPolicyFor, type RuleClient } from '../../mesh/destination-rules.js';
 import type { ServiceEndpoint } from '../../mesh/endpoints.js';
-import { expandHost, isSubsetOf, isWildcard } from '../../mesh/hosts.js';
+import { isSubsetOf, isWildcard } from '../../mesh/hosts.js';
+import { hostOfRule } from '../../mesh/merge-destination-rules.js';
 import type { MeshPod } from '../../mesh/pods.js';
 import { inNameOrder } from '../../mesh/routed.js';
 import type { RegistryPort, RegistryService } from '../../mesh/services.js';
@@ -55,7 +56,7 @@ export function* tlsInForce(mesh: MeshSnapshot): Generator<TlsInForce> {
 }
 
 function hostOf(mesh: MeshSnapshot, it: DestinationRule): string {
-  return expandHost(it.host.value, it.namespace, mesh.config.clusterDomain).toLowerCase();
+  return hostOfRule(mesh, it).toLowerCase();
 }
 
 function hasTls({ trafficPolicy, subsets }: DestinationRule): boolean {

@@ -1,4 +1,4 @@
-import { expandHost } from '../../mesh/hosts.js';
+import { hostOfRule } from '../../mesh/merge-destination-rules.js';
 import { byAge } from '../../mesh/order.js';
 import { inNameOrder } from '../../mesh/routed.js';
 import { CONFIG } from '../../mesh/sources.js';
@@ -20,7 +20,7 @@ export default defineRule({
     const groups = new Map<string, DestinationRule[]>();
     for (const it of inNameOrder(mesh.of('DestinationRule'))) {
       if (it.workloadSelector) continue;
-      const host = expandHost(it.host.value, it.namespace, mesh.config.clusterDomain).toLowerCase();
+      const host = hostOfRule(mesh, it).toLowerCase();
       const exported = it.exportTo?.map((one) => (one.value === it.namespace ? '.' : one.value)).sort() ?? ['*'];
       const key = `${it.namespace} ${host} ${exported.join()}`;
       groups.set(key, [...(groups.get(key) ?? []), it]);

@@ -1,4 +1,5 @@
-import { expandHost, isWildcard } from '../../mesh/hosts.js';
+import { isWildcard } from '../../mesh/hosts.js';
+import { hostOfRule } from '../../mesh/merge-destination-rules.js';
 import { CONFIG, ENDPOINTS } from '../../mesh/sources.js';
 import { defineRule } from '../rule.js';
 
@@ -13,7 +14,7 @@ export default defineRule({
   reads: ['DestinationRule', ...ENDPOINTS, ...CONFIG],
   *check(mesh) {
     for (const rule of mesh.of('DestinationRule')) {
-      const host = expandHost(rule.host.value, rule.namespace, mesh.config.clusterDomain).toLowerCase();
+      const host = hostOfRule(mesh, rule).toLowerCase();
       if (isWildcard(host) || rule.namespace === mesh.config.rootNamespace) continue;
       const services = mesh.servicesNamed(host);
       if (services.length === 0 || services.some((it) => it.namespace === rule.namespace)) continue;
