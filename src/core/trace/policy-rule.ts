@@ -4,7 +4,13 @@ import { attributeOf, isPolicyField, type PolicyFacts } from './policy-attribute
 
 /** What a rule says to a request. */
 export type RuleResult =
-  | { readonly kind: 'matches'; readonly evidence: readonly Location[]; readonly unseen: boolean }
+  | {
+      readonly kind: 'matches';
+      readonly evidence: readonly Location[];
+      readonly unseen: boolean;
+      /** Conditions were left out, since a TCP chain cannot tell (AZ-10). */
+      readonly bare: boolean;
+    }
   | { readonly kind: 'differs'; readonly because: string; readonly evidence: readonly Location[] }
   /** istiod leaves the rule out: it asks for something that a TCP chain (or Envoy) cannot tell (AZ-10). */
   | { readonly kind: 'dropped'; readonly because: string; readonly evidence: readonly Location[] };
@@ -40,6 +46,7 @@ export function applyRule(policy: AuthorizationPolicy, rule: PolicyRule, facts: 
     kind: 'matches',
     evidence: evidence.length > 0 ? evidence : [rule.at],
     unseen: parts.some((it) => it.unseen),
+    bare: whole.some((it) => it.judged.needsHttp),
   };
 }
 
@@ -51,6 +58,8 @@ interface Judged {
   /** Why it does not hold; `undefined` when it does. */
   readonly differs?: string;
   readonly dropped?: string;
+  /** It is dropped because there is no HTTP. */
+  readonly needsHttp?: true;
   readonly unknownKey?: true;
   readonly unseen?: true;
 }
@@ -85,7 +94,8 @@ function allOf(group: Group, judged: ReadonlyMap<PolicyField, Judged>): Part {
 function judge(field: PolicyField, policy: AuthorizationPolicy, facts: PolicyFacts): Judged {
   const attribute = attributeOf(field.name, policy.namespace, facts);
   if (!attribute) return { unknownKey: true };
-  if (attribute.httpOnly && !facts.http) return { dropped: `${field.name} means nothing on a TCP chain` };
+  if (attribute.httpOnly && !facts.http)
+    return { dropped: `${field.name} means nothing on a TCP chain`, needsHttp: true };
   const unseen = attribute.unseen ? ({ unseen: true } as const) : {};
   const wanted = compare(field.values, attribute.has);
   const unwanted = compare(field.notValues, attribute.has);

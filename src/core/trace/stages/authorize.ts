@@ -114,7 +114,7 @@ function refuse(
   const index = (it.policy.rules ?? []).indexOf(it.rule);
   const because = facts.http
     ? `${titleOf(it)} denies it`
-    : `${titleOf(it)} denies the connection${bare(it) ? '; what it asks of HTTP means nothing here and is left out' : ''}`;
+    : `${titleOf(it)} denies the connection${it.result.kind === 'matches' && it.result.bare ? '; what it asks of HTTP means nothing here and is left out' : ''}`;
   const broken = decision('authorize', {
     chose: facts.http ? '403' : 'connection closed',
     because,
@@ -147,12 +147,6 @@ function evidenceOf(it: NamedRule) {
 
 function droppedRules(rules: readonly NamedRule[]): string[] {
   return rules.some((it) => it.result.kind === 'dropped') ? ['AZ-10'] : [];
-}
-
-/** Whether a rule on a TCP chain lost conditions. */
-function bare({ rule }: NamedRule): boolean {
-  const names = [...rule.from, ...rule.to].flatMap((it) => it.fields.map((field) => field.name));
-  return names.some((it) => ['methods', 'paths', 'hosts', 'requestPrincipals'].includes(it));
 }
 
 function unseen(it: NamedRule) {
