@@ -17,9 +17,16 @@ export function measure() {
   });
 }
 
-/** What weighs more than it may. */
-export function overBudget() {
-  return measure().filter((it) => it.budget !== undefined && it.kb > it.budget);
+/** Prints all sizes; complains of what weighs more than it may, and returns whether anything does. */
+export function reportSizes() {
+  const sizes = measure();
+  for (const { name, kb, budget } of sizes) {
+    console.log(`  ${name.padEnd(24)} ${String(kb).padStart(6)} KB${budget ? ` of ${budget}` : ''}`);
+  }
+  const over = sizes.filter((it) => it.budget !== undefined && it.kb > it.budget);
+  for (const it of over)
+    console.error(`${it.name} is ${it.kb} KB, over its budget of ${it.budget} KB (build/budgets.json)`);
+  return over.length > 0;
 }
 
 // A dynamic import() is loaded only when asked for; everything else that the entry reaches is paid at once, style sheets too.

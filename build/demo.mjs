@@ -11,7 +11,7 @@ await ensureHost('web');
 if (args.includes('--check')) await ensureChromium();
 console.log('Building');
 const { packageExtension } = await import('./package.mjs');
-await packageExtension({ log: () => {} });
+await packageExtension();
 const program = join(root, 'test/support/vscode/demo.ts');
 const child = spawn(process.execPath, ['--require', 'tsx/cjs', program, ...args], { cwd: root, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
