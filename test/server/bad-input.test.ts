@@ -6,7 +6,7 @@ import { describe, it } from 'mocha';
 import { URI } from 'vscode-uri';
 import { FileChangeType } from 'vscode-languageserver-protocol';
 import { disk } from '../../src/server/node/disk.js';
-import { FOLDER, LspSession, MemoryFiles, type LspOptions } from '../support/lsp.js';
+import { FOLDER, lspSessions, MemoryFiles, type LspSession } from '../support/lsp.js';
 
 const SERVICE = `apiVersion: v1
 kind: Service
@@ -25,15 +25,7 @@ const RULE = /^virtualservice-unknown-destination-host$/;
 const PROBLEM = '9:67 error virtualservice-unknown-destination-host';
 
 describe('bad input', () => {
-  const sessions: LspSession[] = [];
-  const start = async (options: LspOptions): Promise<LspSession> => {
-    const session = await LspSession.start(options);
-    sessions.push(session);
-    return session;
-  };
-  afterEach(async () => {
-    for (const it of sessions.splice(0)) await it.stop();
-  });
+  const start = lspSessions();
 
   describe('on a disk', () => {
     let folder: string;
@@ -163,8 +155,7 @@ describe('bad input', () => {
     for (let i = 0; i < 1000; i++)
       files.files.set(`${FOLDER}/${i % 10}/${i}.yaml`, { text: SERVICE.replace('reviews', `s${i}`) });
     files.beforeRead = () => new Promise((resolve) => setTimeout(resolve, 20));
-    const session = await LspSession.start({ files, cancelProgress: true });
-    sessions.push(session);
+    const session = await start({ files, cancelProgress: true });
     assert.ok(session.status!.files < 1000, `${session.status?.files} files were read`);
     assert.equal(session.progress.at(-1), 'end');
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { FileChangeType } from 'vscode-languageserver-protocol';
-import { FOLDER, LspSession, MemoryFiles, type LspOptions } from '../support/lsp.js';
+import { FOLDER, lspSessions, MemoryFiles } from '../support/lsp.js';
 
 const ROUTING = `${FOLDER}/routing.yaml`;
 const REVIEWS = `${FOLDER}/base/reviews.yaml`;
@@ -35,15 +35,7 @@ const RULE = /^virtualservice-unknown-destination-host$/;
 const UNKNOWN_HOST = ['7:38 error virtualservice-unknown-destination-host'];
 
 describe('a workspace', () => {
-  const sessions: LspSession[] = [];
-  const start = async (options: LspOptions): Promise<LspSession> => {
-    const session = await LspSession.start(options);
-    sessions.push(session);
-    return session;
-  };
-  afterEach(async () => {
-    for (const it of sessions.splice(0)) await it.stop();
-  });
+  const start = lspSessions();
 
   it('is read at the start, with progress, and all of its findings are published', async () => {
     const files = new MemoryFiles({ [ROUTING]: route('ratings'), [REVIEWS]: service('reviews') });

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { afterEach } from 'mocha';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   createConnection,
@@ -237,6 +238,19 @@ export class LspSession {
         `${range.start.line + 1}:${range.start.character + 1} ${words[severity ?? 0]} ${code ?? ''}`,
     );
   }
+}
+
+/** Starts sessions for the tests of a suite, and stops each session after its test. */
+export function lspSessions(): (options: LspOptions) => Promise<LspSession> {
+  const sessions: LspSession[] = [];
+  afterEach(async () => {
+    for (const it of sessions.splice(0)) await it.stop();
+  });
+  return async (options) => {
+    const session = await LspSession.start(options);
+    sessions.push(session);
+    return session;
+  };
 }
 
 function initializeParams(folders: readonly string[]): InitializeParams {
