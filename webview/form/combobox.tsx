@@ -85,23 +85,24 @@ export function Combobox({
         onKeyDown={onKeyDown}
       />
       <ul id={`${id}-list`} role="listbox" aria-label={label} class="options" hidden={!expanded}>
-        {offered.map((it, index) => (
-          <li
-            key={it}
-            id={`${id}-${index}`}
-            role="option"
-            aria-selected={index === active}
-            ref={(element) => {
-              if (index === active) element?.scrollIntoView({ block: 'nearest' });
-            }}
-            onMouseDown={(event) => {
-              event.preventDefault();
-              choose(it);
-            }}
-          >
-            {it}
-          </li>
-        ))}
+        {expanded &&
+          offered.map((it, index) => (
+            <li
+              key={it}
+              id={`${id}-${index}`}
+              role="option"
+              aria-selected={index === active}
+              ref={(element) => {
+                if (index === active) element?.scrollIntoView({ block: 'nearest' });
+              }}
+              onMouseDown={(event) => {
+                event.preventDefault();
+                choose(it);
+              }}
+            >
+              {it}
+            </li>
+          ))}
       </ul>
     </div>
   );
