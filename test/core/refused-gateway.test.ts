@@ -28,6 +28,7 @@ describe('Gateways that Istio refuses (GW-23)', () => {
     [{ port: 80, protocol: 'HTTP', hosts: ['web'] }, /short names/],
     [{ port: 80, protocol: 'HTTP', hosts: ['a_b.example'] }, /no host name/],
     [{ port: 80, protocol: 'HTTP', hosts: ['*/*', './a.example', '*.example', '10.0.0.1'] }, undefined],
+    [{ port: 80, protocol: 'HTTP', hosts: ['10'] }, /short names/],
     [{ port: 0, protocol: 'HTTP' }, /0 is no port/],
   ];
   for (const [server, expected] of cases) {

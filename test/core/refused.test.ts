@@ -67,6 +67,7 @@ describe('objects that Istio refuses (GEN-10)', () => {
     ['DestinationRule', rule('outlierDetection: {interval: 0s}'), '0s', 'GEN-10'],
     ['ServiceEntry', 'hosts: [a.example], ports: [{number: 80, name: http}], resolution: DNS'],
     ['ServiceEntry', 'hosts: ["*"], ports: [{number: 80, name: http}]', '*', 'GEN-10'],
+    ['ServiceEntry', 'hosts: [a.example], addresses: [10.0/8], ports: [{number: 80, name: http}]', '10.0/8', 'GEN-10'],
     ['Sidecar', 'egress: [{hosts: [shop]}]', 'shop', 'SCO-2'],
     ['Sidecar', 'egress: [{hosts: ["./*"]}]'],
   ];

@@ -1,7 +1,7 @@
 import type { Assumption } from '../base/explained.js';
 import { containsLabels } from '../model/fields.js';
 import type { Fields } from '../model/fields.js';
-import { readSelector, readWorkloadSelector } from '../model/reading.js';
+import { readSelector, readTargetRefFields, readWorkloadSelector } from '../model/reading.js';
 import { describe } from '../model/resource.js';
 import { groupOf, type OtherResource } from '../model/resources.js';
 import type { MeshPod } from './pods.js';
@@ -52,8 +52,7 @@ function acts(it: OtherResource, pod: MeshPod, side: ProxySide): boolean {
 
 /** With `targetRefs` they are for Gateways; sidecars pass them over. */
 function isTargeted(spec: Fields, pod: MeshPod): boolean {
-  const single = spec.fields('targetRef');
-  const refs = [...(single ? [single] : []), ...spec.list('targetRefs')];
+  const refs = readTargetRefFields(spec);
   const gateway = pod.labels.get('gateway.networking.k8s.io/gateway-name')?.value;
   return refs.length > 0 && !refs.some((it) => gateway !== undefined && it.string('name')?.value === gateway);
 }

@@ -1,10 +1,10 @@
 import type { Location } from '../base/location.js';
 import type { Resource } from '../model/resources.js';
-import { authorizationPolicyRefusal } from './refused-authorization.js';
-import { gatewayRefusal } from './refused-gateway.js';
-import { peerAuthenticationRefusal, requestAuthenticationRefusal } from './refused-security.js';
+import { checkAuthorizationPolicy } from './refused/authorization-policy.js';
 import type { Problems } from './refused/checks.js';
 import { checkDestinationRule } from './refused/destination-rule.js';
+import { checkGateway } from './refused/gateway.js';
+import { checkPeerAuthentication, checkRequestAuthentication } from './refused/security.js';
 import { checkEndpoint, checkServiceEntry } from './refused/service-entry.js';
 import { checkSidecar } from './refused/sidecar.js';
 import { checkVirtualService } from './refused/virtual-service.js';
@@ -24,7 +24,7 @@ export function refusalOf(resource: Resource): Refusal | undefined {
   // an object says the same in every snapshot that it is part of
   let answer = known.get(resource);
   if (answer === undefined) {
-    answer = wrongType(resource) ?? reserved(resource) ?? ofKind(resource) ?? 'taken';
+    answer = wrongType(resource) ?? reserved(resource) ?? firstOf(checksOf(resource)) ?? 'taken';
     known.set(resource, answer);
   }
   return answer === 'taken' ? undefined : answer;
@@ -53,21 +53,6 @@ function reserved(resource: Resource): Refusal | undefined {
   return { at: resource.annotations.get(found)!.at, because: `annotation ${found} is not for this`, rules: ['GEN-10'] };
 }
 
-function ofKind(resource: Resource): Refusal | undefined {
-  switch (resource.kind) {
-    case 'IstioGateway':
-      return gatewayRefusal(resource);
-    case 'PeerAuthentication':
-      return peerAuthenticationRefusal(resource);
-    case 'RequestAuthentication':
-      return requestAuthenticationRefusal(resource);
-    case 'AuthorizationPolicy':
-      return authorizationPolicyRefusal(resource);
-    default:
-      return firstOf(checksOf(resource));
-  }
-}
-
 function checksOf(resource: Resource): Problems | undefined {
   const spec = resource.body.fieldsOrEmpty('spec');
   switch (resource.kind) {
@@ -81,6 +66,14 @@ function checksOf(resource: Resource): Problems | undefined {
       return checkEndpoint(spec, undefined, true);
     case 'Sidecar':
       return checkSidecar(spec);
+    case 'IstioGateway':
+      return checkGateway(resource);
+    case 'PeerAuthentication':
+      return checkPeerAuthentication(resource);
+    case 'RequestAuthentication':
+      return checkRequestAuthentication(resource);
+    case 'AuthorizationPolicy':
+      return checkAuthorizationPolicy(resource);
     default:
       return undefined;
   }

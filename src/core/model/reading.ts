@@ -65,3 +65,14 @@ export function readPercentage(from: Fields, key = 'percentage', old = 'percent'
 export function readExportTo(spec: Fields): readonly Sourced<string>[] | undefined {
   return spec.has('exportTo') ? spec.strings('exportTo') : undefined;
 }
+
+/** `targetRef` and `targetRefs` of policies. */
+export function readTargetRefFields(spec: Fields): Fields[] {
+  const single = spec.fields('targetRef');
+  return [...(single ? [single] : []), ...spec.list('targetRefs')];
+}
+
+/** What is written, unless it is the empty text, which protobuf cannot tell from nothing. */
+export function nonEmpty(it: Sourced<string> | undefined): Sourced<string> | undefined {
+  return it && it.value !== '' ? it : undefined;
+}

@@ -1,6 +1,6 @@
 import { sourced, type Location, type Sourced } from '../base/location.js';
 import type { Fields } from './fields.js';
-import { readDuration, readSelector } from './reading.js';
+import { readDuration, readSelector, readTargetRefFields } from './reading.js';
 import type { ResourceBase, Selector } from './resource.js';
 
 export type PeerMode = 'UNSET' | 'DISABLE' | 'PERMISSIVE' | 'STRICT';
@@ -131,8 +131,7 @@ export function readRequestAuthentication(base: ResourceBase, body: Fields): Req
 }
 
 function readTargetRefs(spec: Fields): TargetRef[] {
-  const single = spec.fields('targetRef');
-  return [...(single ? [single] : []), ...spec.list('targetRefs')].flatMap((it) => {
+  return readTargetRefFields(spec).flatMap((it) => {
     const name = it.string('name');
     if (!name) return [];
     return [{ group: it.string('group')?.value ?? '', kind: it.string('kind')?.value ?? '', name, at: it.at }];

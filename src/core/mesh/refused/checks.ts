@@ -1,4 +1,3 @@
-import ipaddr from 'ipaddr.js';
 import { isRe2 } from '../../base/re2.js';
 import type { Location, Sourced } from '../../base/location.js';
 import type { Fields } from '../../model/fields.js';
@@ -16,6 +15,8 @@ export type Problems = Generator<Problem, void>;
 
 const LABEL = /^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$/;
 const WILD_LABEL = /^(?:\*|(?:\*|\*-)?[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?)$/;
+/** A token, as header names are. */
+export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/;
 const LABEL_KEY = /^(?:([a-zA-Z0-9][-a-zA-Z0-9.]*)\/)?((?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/;
 const LABEL_VALUE = /^(?:(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
@@ -41,15 +42,6 @@ function areLabels(text: string): boolean {
   const parts = text.split('.');
   if (/^[-+]?\d+$/.test(parts.at(-1)!)) return false;
   return parts.every((it, index) => isDnsLabel(it) || (it === '' && index === parts.length - 1));
-}
-
-export function isIp(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
-}
-
-/** An address, or a block of them. */
-export function isSubnet(text: string): boolean {
-  return text.includes('/') ? ipaddr.isValidCIDR(text) : isIp(text);
 }
 
 export function* checkPort(port: Sourced<number> | undefined): Problems {

@@ -1,4 +1,5 @@
 import type { Fields } from '../../model/fields.js';
+import { isIp } from '../addresses.js';
 import {
   checkDuration,
   checkExportTo,
@@ -8,7 +9,6 @@ import {
   checkWord,
   isDnsLabel,
   isFqdn,
-  isIp,
   isSet,
   isWildcardDomain,
   type Problems,
@@ -118,8 +118,8 @@ export function* checkConnectionPool(pool: Fields | undefined): Problems {
       'http2MaxRequests',
       'maxRequestsPerConnection',
       'maxRetries',
+      'maxConcurrentStreams',
     ]);
-    yield* notBelowZero(http, ['maxConcurrentStreams']);
     yield* checkDuration(http, 'idleTimeout');
     yield* checkWord(http, 'h2UpgradePolicy', ['DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE']);
     const own = http.boolean('useClientProtocol');

@@ -53,7 +53,7 @@ function* checkStatus(status: { readonly value: number; readonly at: Fields['at'
 export function* checkMirrors(entry: Fields): Problems {
   const mirror = entry.fields('mirror');
   if (mirror) yield* checkDestination(mirror, entry, 'mirror');
-  for (const key of ['mirrorPercentage'] as const) yield* checkMirrorPercent(entry, key);
+  yield* checkMirrorPercent(entry, 'mirrorPercentage');
   for (const it of entry.list('mirrors')) {
     yield* checkDestination(it.fields('destination'), it, 'destination');
     yield* checkMirrorPercent(it, 'percentage');

@@ -1,6 +1,14 @@
 import type { Fields } from '../../model/fields.js';
 import { parseDuration } from '../../model/reading.js';
-import { checkDestination, checkDuration, checkWeights, checkWord, isSet, type Problems } from './checks.js';
+import {
+  checkDestination,
+  checkDuration,
+  checkWeights,
+  checkWord,
+  HEADER_NAME,
+  isSet,
+  type Problems,
+} from './checks.js';
 import { headerValueProblem } from './header-values.js';
 import {
   checkDirectResponse,
@@ -112,7 +120,6 @@ function* checkAuthority(entry: Fields): Problems {
 }
 
 const CORS_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', '*']);
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/;
 
 /** ACT-8 */
 function* checkCors(cors: Fields | undefined): Problems {

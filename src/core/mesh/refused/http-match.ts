@@ -1,8 +1,15 @@
 import type { Fields } from '../../model/fields.js';
 import { claimHeader } from '../../model/claim-header.js';
-import { checkGatewayNames, checkLabels, checkPort, checkRegex, isDnsLabel, type Problems } from './checks.js';
+import {
+  checkGatewayNames,
+  checkLabels,
+  checkPort,
+  checkRegex,
+  HEADER_NAME,
+  isDnsLabel,
+  type Problems,
+} from './checks.js';
 
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/;
 const PSEUDO_HEADERS = new Set([':method', ':scheme', ':authority', ':path', ':status']);
 
 /** One `match` of an http entry (RT-3..RT-9). */

@@ -83,10 +83,10 @@ function* checkLocality(locality: Fields): Problems {
     }
   }
   yield* checkLocalities(
-    distribute.flatMap((it) => it.string('from') ?? { value: '', at: it.at }),
+    distribute.map((it) => it.string('from') ?? { value: '', at: it.at }),
     true,
   );
-  for (const { to } of distribute.flatMap((it) => ({ to: it.fields('to') }))) {
+  for (const to of distribute.map((it) => it.fields('to'))) {
     const names = to?.keyNames() ?? [];
     let sum = 0;
     for (const { value: name } of names) {

@@ -1,6 +1,7 @@
 import type { Fields } from '../../model/fields.js';
 import { isWildcard } from '../hosts.js';
 import { classOf, isTlsProtocol, parseProtocol } from '../protocol.js';
+import { isAddressOrBlock, isIp } from '../addresses.js';
 import {
   checkExportTo,
   checkLabels,
@@ -9,9 +10,7 @@ import {
   checkWord,
   isDnsLabel,
   isFqdn,
-  isIp,
   isSet,
-  isSubnet,
   isWildcardDomain,
   type Problems,
 } from './checks.js';
@@ -35,7 +34,7 @@ export function* checkServiceEntry(spec: Fields, namespace: string): Problems {
     if (value === '*' || !isWildcardDomain(value)) yield { at, because: `${value || '(empty)'} is no host` };
   }
   for (const { value, at } of spec.strings('addresses')) {
-    if (!isSubnet(value)) yield { at, because: `${value} is neither an address nor a block of them` };
+    if (!isAddressOrBlock(value)) yield { at, because: `${value} is neither an address nor a block of them` };
     if (value.includes('/') && resolution !== 'NONE' && resolution !== 'STATIC') {
       yield { at, because: `blocks of addresses go with resolution NONE or STATIC, not ${resolution}` };
     }

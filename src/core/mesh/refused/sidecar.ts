@@ -1,12 +1,12 @@
 import type { Fields } from '../../model/fields.js';
 import { isTlsProtocol, parseProtocol } from '../protocol.js';
+import { isIp } from '../addresses.js';
 import {
   checkDestination,
   checkPort,
   checkSelector,
   checkWord,
   isDnsLabel,
-  isIp,
   isSet,
   isWildcardDomain,
   type Problems,

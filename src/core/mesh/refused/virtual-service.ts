@@ -1,6 +1,7 @@
 import type { Location, Sourced } from '../../base/location.js';
 import { isSubsetOf, hostsMatch } from '../hosts.js';
 import type { Fields } from '../../model/fields.js';
+import { isAddressOrBlock, isIp } from '../addresses.js';
 import {
   checkDestination,
   checkExportTo,
@@ -8,8 +9,6 @@ import {
   checkLabels,
   checkPort,
   checkWeights,
-  isIp,
-  isSubnet,
   isWildcardDomain,
   type Problems,
 } from './checks.js';
@@ -94,7 +93,7 @@ function* checkTcp(entry: Fields): Problems {
 
 function* checkL4Match(match: Fields): Problems {
   for (const { value, at } of match.strings('destinationSubnets')) {
-    if (!isSubnet(value)) yield { at, because: `${value} is neither an address nor a block of them` };
+    if (!isAddressOrBlock(value)) yield { at, because: `${value} is neither an address nor a block of them` };
   }
   const port = match.number('port');
   if (port?.value !== 0) yield* checkPort(port);

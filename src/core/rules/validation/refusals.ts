@@ -13,7 +13,7 @@ const CLAIMS: readonly {
   readonly because?: RegExp;
 }[] = [
   { rule: 'reserved-annotation-used', kind: '*', path: /^metadata\.annotations/ },
-  { rule: 'unknown-enum-value', kind: '*', because: / must be one of | is none of |^there is no (protocol|TLS mode) / },
+  { rule: 'unknown-enum-value', kind: '*', because: / must be one of |^there is no (protocol|TLS mode) / },
   { rule: 'export-to-invalid', kind: '*', path: /^spec\.exportTo/ },
   { rule: 'policy-target-invalid', kind: '*', path: /^spec\.(targetRefs?|selector)/ },
   { rule: 'virtualservice-delegate-nested', kind: 'VirtualService', because: /another delegate$/ },

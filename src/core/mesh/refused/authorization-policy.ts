@@ -1,28 +1,26 @@
-import type { AuthorizationPolicy, PolicyField, PolicyRule } from '../model/security.js';
-import { isAddressOrBlock } from './addresses.js';
-import { said, wrongTarget, wrongWord, type Mistake } from './refused-parts.js';
-import type { Refusal } from './refused.js';
+import type { AuthorizationPolicy, PolicyField, PolicyRule } from '../../model/security.js';
+import { isAddressOrBlock } from '../addresses.js';
+import { checkWord, type Problem, type Problems } from './checks.js';
+import { checkTarget, said } from './policy-parts.js';
 
 /** What Istio's webhook would not take of an AuthorizationPolicy (GEN-10, META-4). */
-export function authorizationPolicyRefusal(it: AuthorizationPolicy): Refusal | undefined {
+export function* checkAuthorizationPolicy(it: AuthorizationPolicy): Problems {
   const spec = it.body.fieldsOrEmpty('spec');
+  const { action } = it;
   const rules = it.rules ?? [];
-  const ruled = it.action === 'DENY' || it.action === 'CUSTOM';
-  return (
-    wrongWord([spec], 'action', ['ALLOW', 'DENY', 'AUDIT', 'CUSTOM']) ??
-    wrongTarget(it) ??
-    (ruled && rules.length === 0 ? said(it.nameAt, `${it.action} without rules would never act`, 'AZ-3') : undefined) ??
-    (it.action === 'CUSTOM' && !it.provider?.value
-      ? said(it.nameAt, 'CUSTOM needs provider.name', 'AZ-14')
-      : undefined) ??
-    (it.action !== 'CUSTOM' && spec.has('provider')
-      ? said(spec.keyAt('provider'), `${it.action} has no provider`, 'AZ-14')
-      : undefined) ??
-    (it.dryRun && it.action !== 'ALLOW' && it.action !== 'DENY'
-      ? said(it.annotations.get('istio.io/dry-run')!.at, `${it.action} cannot be on dry run`, 'AZ-13')
-      : undefined) ??
-    rules.map((rule) => wrongRule(rule, it.action)).find((mistake) => mistake)
-  );
+  yield* checkWord(spec, 'action', ['ALLOW', 'DENY', 'AUDIT', 'CUSTOM']);
+  yield* checkTarget(spec);
+  if ((action === 'DENY' || action === 'CUSTOM') && rules.length === 0)
+    yield said(it.nameAt, `${action} without rules would never act`, 'AZ-3');
+  if (action === 'CUSTOM' && !it.provider?.value) yield said(it.nameAt, 'CUSTOM needs provider.name', 'AZ-14');
+  if (action !== 'CUSTOM' && spec.has('provider'))
+    yield said(spec.keyAt('provider'), `${action} has no provider`, 'AZ-14');
+  if (it.dryRun && action !== 'ALLOW' && action !== 'DENY')
+    yield said(it.annotations.get('istio.io/dry-run')!.at, `${action} cannot be on dry run`, 'AZ-13');
+  for (const rule of rules) {
+    const mistake = wrongRule(rule, action);
+    if (mistake) yield mistake;
+  }
 }
 
 const SOURCE_FIELDS = new Set([
@@ -37,6 +35,8 @@ const SOURCE_FIELDS = new Set([
 const OPERATION_FIELDS = new Set(['hosts', 'ports', 'methods', 'paths']);
 const PROVEN_FIELDS = new Set(['principals', 'requestPrincipals', 'namespaces', 'serviceAccounts', 'trustDomains']);
 const PROVEN_KEYS = new Set(['source.namespace', 'source.serviceAccount', 'source.trustDomain', 'source.principal']);
+
+type Mistake = Problem | undefined;
 
 function wrongRule(rule: PolicyRule, action: AuthorizationPolicy['action']): Mistake {
   const { from, to, when } = rule;

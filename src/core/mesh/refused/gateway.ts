@@ -1,8 +1,9 @@
-import ipaddr from 'ipaddr.js';
-import type { Location, Sourced } from '../base/location.js';
-import type { Fields } from '../model/fields.js';
-import type { IstioGateway } from '../model/gateway.js';
-import type { Refusal } from './refused.js';
+import type { Location, Sourced } from '../../base/location.js';
+import type { Fields } from '../../model/fields.js';
+import type { IstioGateway } from '../../model/gateway.js';
+import { nonEmpty } from '../../model/reading.js';
+import { isIp } from '../addresses.js';
+import { isDnsLabel, type Problem, type Problems } from './checks.js';
 
 const HTTP = new Set(['http', 'http2', 'grpc', 'grpc-web', 'http_proxy']);
 const TLS = new Set(['https', 'tls']);
@@ -10,39 +11,34 @@ const OPAQUE = new Set(['tcp', 'udp', 'mongo', 'redis', 'mysql']);
 
 const MODES = new Set(['PASSTHROUGH', 'SIMPLE', 'MUTUAL', 'AUTO_PASSTHROUGH', 'ISTIO_MUTUAL', 'OPTIONAL_MUTUAL']);
 
-/** Why Istio's webhook would not take a Gateway; `undefined` when it would (GW-23). */
-export function gatewayRefusal(it: IstioGateway): Refusal | undefined {
-  const problem = firstProblem(it);
-  return problem && { ...problem, rules: ['GW-23', 'META-4'] };
+/** What Istio's webhook would not take in a Gateway (GW-23). */
+export function* checkGateway(it: IstioGateway): Problems {
+  for (const { at, because } of problems(it)) yield { at, because, rules: ['GW-23', 'META-4'] };
 }
 
-type Problem = Pick<Refusal, 'at' | 'because'>;
-
-function firstProblem(it: IstioGateway): Problem | undefined {
-  if (!isLabel(it.name))
-    return { at: it.nameAt, because: `the name ${it.name} has other characters than letters, digits and -` };
+function* problems(it: IstioGateway): Problems {
+  if (!isDnsLabel(it.name))
+    yield { at: it.nameAt, because: `the name ${it.name} has other characters than letters, digits and -` };
   const spec = it.body.fieldsOrEmpty('spec');
   const servers = spec.list('servers');
-  if (servers.length === 0) return { at: spec.valueAt('servers'), because: 'a Gateway needs at least one server' };
-  for (const server of servers) {
-    const problem = serverProblem(server);
-    if (problem) return problem;
-  }
-  return sameNames(servers);
+  if (servers.length === 0) yield { at: spec.valueAt('servers'), because: 'a Gateway needs at least one server' };
+  for (const server of servers) yield* checkServer(server);
+  yield* checkNames(servers);
 }
 
-function serverProblem(server: Fields): Problem | undefined {
+function* checkServer(server: Fields): Problems {
   const hosts = server.strings('hosts');
-  if (hosts.length === 0) return { at: server.at, because: 'a server needs at least one host' };
+  if (hosts.length === 0) yield { at: server.at, because: 'a server needs at least one host' };
   for (const host of hosts) {
     const because = hostProblem(host.value);
-    if (because !== undefined) return { at: host.at, because };
+    if (because !== undefined) yield { at: host.at, because };
   }
   const bind = server.string('bind');
-  if (bind && bind.value !== '' && !bind.value.startsWith('unix://') && !ipaddr.isValid(bind.value)) {
-    return { at: bind.at, because: `bind ${bind.value} is no IP address` };
+  if (bind && bind.value !== '' && !bind.value.startsWith('unix://') && !isIp(bind.value)) {
+    yield { at: bind.at, because: `bind ${bind.value} is no IP address` };
   }
-  return portProblem(server) ?? tlsProblem(server) ?? protocolProblem(server);
+  const problem = portProblem(server) ?? tlsProblem(server) ?? protocolProblem(server);
+  if (problem) yield problem;
 }
 
 function portProblem(server: Fields): Problem | undefined {
@@ -113,15 +109,14 @@ function protocolProblem(server: Fields): Problem | undefined {
   return { at: tls.at, because: 'a plaintext HTTP port may use tls for httpsRedirect only' };
 }
 
-function sameNames(servers: readonly Fields[]): Problem | undefined {
+function* checkNames(servers: readonly Fields[]): Problems {
   const seen = new Set<string>();
   for (const server of servers) {
     const name = server.fieldsOrEmpty('port').string('name');
     if (!name) continue;
-    if (seen.has(name.value)) return { at: name.at, because: `two ports are called ${name.value}` };
+    if (seen.has(name.value)) yield { at: name.at, because: `two ports are called ${name.value}` };
     seen.add(name.value);
   }
-  return undefined;
 }
 
 /** GW-11: `host`, or `ns/host` with a namespace, `.` or `*`. */
@@ -129,17 +124,14 @@ function hostProblem(written: string): string | undefined {
   const slash = written.indexOf('/');
   const namespace = written.slice(0, Math.max(slash, 0));
   const host = written.slice(slash + 1);
-  if (slash >= 0 && namespace !== '*' && namespace !== '.' && !isLabel(namespace))
+  if (slash >= 0 && namespace !== '*' && namespace !== '.' && !isDnsLabel(namespace))
     return `${namespace} is no namespace`;
-  if (host === '*' || ipaddr.isValid(host)) return undefined;
+  if (host === '*' || isIp(host)) return undefined;
   if (!host.includes('.')) return `${host || written} is no full name: short names are not allowed here`;
   const [first = '', ...rest] = host.replace(/\.$/, '').split('.');
-  if (host.length > 255 || !(first === '*' || isLabel(first)) || !rest.every(isLabel)) return `${host} is no host name`;
+  if (host.length > 255 || !(first === '*' || isDnsLabel(first)) || !rest.every(isDnsLabel))
+    return `${host} is no host name`;
   return undefined;
-}
-
-function isLabel(text: string): boolean {
-  return text.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/i.test(text);
 }
 
 function protocolOf(server: Fields): string {
@@ -148,10 +140,6 @@ function protocolOf(server: Fields): string {
 
 function modeOf(tls: Fields): string {
   return tls.string('mode')?.value ?? 'PASSTHROUGH';
-}
-
-function nonEmpty(it: Sourced<string> | undefined): Sourced<string> | undefined {
-  return it && it.value !== '' ? it : undefined;
 }
 
 function listed(tls: Fields, key: string): boolean {
