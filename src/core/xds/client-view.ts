@@ -22,7 +22,6 @@ export interface ClientView {
 
 /** What one egress listener imports. */
 export interface EgressView {
-  readonly index: number;
   /** One per host. */
   readonly services: readonly RegistryService[];
   /** With further definitions of a host in the namespace that has it (SCO-4). */
@@ -63,8 +62,11 @@ function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
   const winners = new Map<string, RegistryService>();
   const losers = new Set<RegistryService>();
   const listeners = scope.egress.map((listener) => {
+    const port = onlyPortOf(listener);
     const imported = exported.filter(
-      (it) => hasPortOf(listener, it) && importsService(listener, it.host, it.namespace),
+      (it) =>
+        (port === undefined || portOfService(it, port) !== undefined) &&
+        importsService(listener, it.host, it.namespace),
     );
     const homes = homesOf(imported, proxy.namespace);
     const definitions = imported.filter((it) => homes.get(it.host)!.namespace === it.namespace);
@@ -85,8 +87,7 @@ function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
     services: [...new Set(listeners.flat())].filter((it) => chosen.has(it)),
     byHost: winners,
     hidden,
-    egress: listeners.map((definitions, index) => ({
-      index,
+    egress: listeners.map((definitions) => ({
       services: definitions.filter((it) => chosen.has(it)),
       definitions,
     })),
@@ -94,11 +95,11 @@ function buildView(mesh: MeshSnapshot, proxy: Proxy): ClientView {
   };
 }
 
-/** A listener of its own port imports only services that have it (LIS-15). */
-function hasPortOf({ listener }: EgressScope, service: RegistryService): boolean {
+/** The one port by which an egress listener shows services; `undefined` for all of them, as an HTTP proxy does (LIS-15, VH-9). */
+export function onlyPortOf({ listener }: EgressScope): number | undefined {
   const port = listener?.port;
-  if (!port || port.number.value === 0 || parseProtocol(port.protocol?.value) === 'HTTP_PROXY') return true;
-  return portOfService(service, port.number.value) !== undefined;
+  if (!port || port.number.value === 0 || parseProtocol(port.protocol?.value) === 'HTTP_PROXY') return undefined;
+  return port.number.value;
 }
 
 /** Which definition of each host says in what namespace it lives (SCO-4): the client's own, a Kubernetes one, the first. */

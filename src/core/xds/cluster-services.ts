@@ -5,7 +5,7 @@ import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { virtualServicesFor, type EffectiveVirtualService } from '../mesh/virtual-services.js';
 import { containsLabels, NO_STRINGS, type StringMap } from '../model/fields.js';
 import { mirrorsOf, type Destination } from '../model/virtual-service.js';
-import { clientView, viewKey } from './client-view.js';
+import { clientView, onlyPortOf, viewKey } from './client-view.js';
 import type { Proxy } from './proxy.js';
 
 /** A service that a proxy has clusters for. */
@@ -28,7 +28,7 @@ export function clusterServices(mesh: MeshSnapshot, proxy: Proxy): ReadonlyMap<s
       return result;
     }
     const scope = mesh.scopeOf(proxy.pod);
-    for (const { services, index } of view.egress) {
+    for (const [index, { services }] of view.egress.entries()) {
       const listener = scope.egress[index]!;
       for (const service of services) add(result, service, portsOn(listener, service), undefined);
       for (const service of view.losers) {
@@ -46,9 +46,8 @@ export function clusterServices(mesh: MeshSnapshot, proxy: Proxy): ReadonlyMap<s
 
 /** A listener of its own port shows a service by that port only (LIS-15). */
 function portsOn(listener: EgressScope, service: RegistryService): readonly RegistryPort[] {
-  const port = listener.listener?.port;
-  if (!port || port.number.value === 0 || port.protocol?.value.toUpperCase() === 'HTTP_PROXY') return service.ports;
-  return service.ports.filter((it) => it.number === port.number.value);
+  const port = onlyPortOf(listener);
+  return port === undefined ? service.ports : service.ports.filter((it) => it.number === port);
 }
 
 function add(

@@ -6,7 +6,7 @@ import type { EgressScope } from '../mesh/scope.js';
 import { isBlock, isHeadless, portOfService, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { egressProxyOf } from './catch-all-host.js';
-import { clientView } from './client-view.js';
+import { clientView, onlyPortOf } from './client-view.js';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from './cluster-names.js';
 import type { FilterChain, HttpManager, Listener } from './config.js';
 import { tcpChains, tlsChains } from './l4-routes.js';
@@ -91,7 +91,7 @@ class PortBuilder {
       const services = all.filter((it) => portOfService(it, this.port) !== undefined);
       const port = scope.listener?.port;
       this.egressIndex = index;
-      if (port) this.explicit(scope, parseProtocol(port.protocol?.value) === 'HTTP_PROXY' ? all : services);
+      if (port) this.explicit(scope, onlyPortOf(scope) === undefined ? all : services);
       else for (const it of services) this.service(it);
     });
     return new Map([...this.drafts].map(([key, draft]) => [key, draft.finish(this.mesh, this.proxy)]));
@@ -101,7 +101,8 @@ class PortBuilder {
   private explicit(scope: EgressScope, services: readonly RegistryService[]): void {
     const listener = scope.listener!;
     const written = listener.port!;
-    if (written.number.value !== this.port) return;
+    // unix sockets have no number, and are dialed by path
+    if (written.number.value !== this.port || this.port === 0) return;
     const protocol = parseProtocol(written.protocol?.value);
     const kind = classOf(protocol);
     if (kind === 'UDP') return;

@@ -1,11 +1,11 @@
 import type { Rejected } from '../base/explained.js';
 import { uniqueLocations, type Location, type Sourced } from '../base/location.js';
 import { hostsMatch, isWildcard } from '../mesh/hosts.js';
-import { parseProtocol } from '../mesh/protocol.js';
 import { portOfService, type RegistryPort, type RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { EffectiveVirtualService } from '../mesh/virtual-services.js';
 import type { MeshConfig } from '../model/mesh-config.js';
+import { onlyPortOf } from './client-view.js';
 import { outboundCluster } from './cluster-names.js';
 import type { Route, VirtualHost } from './config.js';
 import { bracketed, hostDomains, portForms } from './host-domains.js';
@@ -30,9 +30,8 @@ export function portVirtualHosts(
 ): readonly VirtualHost[] {
   const egressIndex = egressIndexFor(mesh, proxy, port);
   if (egressIndex < 0) return [];
-  const listener = mesh.scopeOf(proxy.pod).egress[egressIndex]!.listener;
-  const forProxying = listener?.port !== undefined && parseProtocol(listener.port.protocol?.value) === 'HTTP_PROXY';
-  const one = port === 0 || forProxying ? undefined : port;
+  const scope = mesh.scopeOf(proxy.pod).egress[egressIndex]!;
+  const one = port === 0 || scope.listener?.port ? onlyPortOf(scope) : port;
   return new TableBuilder(mesh, proxy, egressIndex, one, callers).build();
 }
 
