@@ -261,8 +261,8 @@ function boundServer(
   };
 }
 
-/** GW-15 */
-function kindOf({ tls, protocol }: GatewayServer): ServerKind {
+/** What a server does with connections, by its protocol and its TLS mode (GW-15). */
+export function kindOf({ tls, protocol }: GatewayServer): ServerKind {
   const parsed = parseProtocol(protocol.value);
   if (classOf(parsed) === 'HTTP') return 'http';
   if (!tls) return 'tcp';
@@ -271,8 +271,8 @@ function kindOf({ tls, protocol }: GatewayServer): ServerKind {
   return parsed === 'HTTPS' ? 'https' : 'tls';
 }
 
-/** GW-11 */
-function hostsOf(server: GatewayServer, namespace: string): readonly Sourced<string>[] {
+/** The hosts of a server of a Gateway in some namespace (GW-11). */
+export function hostsOf(server: GatewayServer, namespace: string): readonly Sourced<string>[] {
   const everything = server.hosts.find((it) => it.value === '*/*');
   if (everything) return [sourced('*', everything.at)];
   return server.hosts.map((it) => {
@@ -285,7 +285,7 @@ function hostsOf(server: GatewayServer, namespace: string): readonly Sourced<str
 }
 
 /** The hosts of a server that VirtualServices of a namespace may bind to, without their namespaces (GW-11). */
-export function hostsFor(it: BoundServer, namespace: string): readonly Sourced<string>[] {
+export function hostsFor(it: Pick<BoundServer, 'hosts'>, namespace: string): readonly Sourced<string>[] {
   return it.hosts.flatMap((host) => {
     const slash = host.value.indexOf('/');
     if (slash < 0) return [host];

@@ -1,7 +1,9 @@
 import { gatewayName } from '../../mesh/complete-names.js';
 import { gatewayObjects, type GatewayObject } from '../../mesh/gateway-objects.js';
+import { hostsFor, hostsOf, type BoundServer } from '../../mesh/gateways.js';
 import { expandHost, hostsMatch } from '../../mesh/hosts.js';
 import type { MeshSnapshot } from '../../mesh/snapshot.js';
+import type { GatewayServer } from '../../model/gateway.js';
 import type { VirtualService } from '../../model/virtual-service.js';
 import { defineRule, type Report } from '../rule.js';
 import { SERVICES } from '../../mesh/sources.js';
@@ -17,24 +19,29 @@ export default defineRule({
   alsoKnownAs: ['IST0132'],
   reads: ['VirtualService', 'Other', ...SERVICES],
   *check(mesh) {
-    const byId = new Map(gatewayObjects(mesh).map((it) => [it.id, it]));
+    const byId = new Map(gatewayObjects(mesh).map((it) => [it.id, { ...it, served: it.servers.map(scoped(it)) }]));
     for (const vs of mesh.of('VirtualService')) yield* checkOne(mesh, byId, vs);
   },
 });
 
-function* checkOne(
-  mesh: MeshSnapshot,
-  byId: ReadonlyMap<string, GatewayObject>,
-  vs: VirtualService,
-): Generator<Report> {
+/** A Gateway with the hosts of its servers, for whom each is. */
+interface KnownGateway extends GatewayObject {
+  readonly served: readonly Pick<BoundServer, 'hosts'>[];
+}
+
+function scoped({ namespace }: GatewayObject): (it: GatewayServer) => Pick<BoundServer, 'hosts'> {
+  return (it) => ({ hosts: hostsOf(it, namespace) });
+}
+
+function* checkOne(mesh: MeshSnapshot, byId: ReadonlyMap<string, KnownGateway>, vs: VirtualService): Generator<Report> {
   const names = vs.gateways.map((it) => gatewayName(it.value, vs.namespace));
   const bound = names.filter((it) => it !== 'mesh').map((it) => byId.get(it));
   // a gateway that is not here may serve anything
   if (bound.length === 0 || bound.some((it) => !it || it.semantics !== 'virtual-service')) return;
-  const gateways = bound as readonly GatewayObject[];
+  const gateways = bound as readonly KnownGateway[];
   const inMesh = names.includes('mesh');
-  const served = (gateway: GatewayObject, host: string): boolean =>
-    gateway.servers.some((it) => it.hosts.some((one) => admits(one.value, gateway.namespace, vs.namespace, host)));
+  const served = (gateway: KnownGateway, host: string): boolean =>
+    gateway.served.some((it) => hostsFor(it, vs.namespace).some((one) => hostsMatch(one.value.toLowerCase(), host)));
   let anyServed = false;
   for (const { value, at } of vs.hosts) {
     const host = expandHost(value, vs.namespace, mesh.config.clusterDomain).toLowerCase();
@@ -61,12 +68,4 @@ function* checkOne(
     const message = `Gateway ${it.value} serves none of the VirtualService's hosts`;
     yield { at: it.at, message, severity: 'information' };
   }
-}
-
-/** Whether a server's host takes in a host of VirtualServices of a namespace (GW-11). */
-function admits(written: string, own: string, namespace: string, host: string): boolean {
-  const slash = written.indexOf('/');
-  const scope = slash < 0 ? '*' : written.slice(0, slash);
-  const wanted = scope === '.' ? own : scope;
-  return (wanted === '*' || wanted === namespace) && hostsMatch(written.slice(slash + 1).toLowerCase(), host);
 }

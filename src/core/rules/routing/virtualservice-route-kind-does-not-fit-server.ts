@@ -1,10 +1,9 @@
 import { completeNames } from '../../mesh/complete-names.js';
 import { gatewayObjects } from '../../mesh/gateway-objects.js';
+import { hostsFor, hostsOf, kindOf, type ServerKind } from '../../mesh/gateways.js';
 import { hostsMatch } from '../../mesh/hosts.js';
-import { classOf, parseProtocol } from '../../mesh/protocol.js';
 import { virtualServicesByName } from '../../mesh/routed.js';
 import { CONFIG, GATEWAYS, SERVICES } from '../../mesh/sources.js';
-import type { GatewayServer } from '../../model/gateway.js';
 import { defineRule } from '../rule.js';
 
 type List = 'http' | 'tls' | 'tcp';
@@ -26,11 +25,14 @@ export default defineRule({
       const bound = names.gateways.map((it) => gateways.get(it));
       if (bound.some((it) => it?.semantics !== 'virtual-service')) continue;
       const hosts = names.hosts.map((it) => it.value.toLowerCase());
-      const servers = bound
-        .flatMap((it) => [...it!.servers])
-        .filter((it) => it.hosts.some((one) => hosts.some((host) => hostsMatch(bare(one.value), host))));
+      const servers = bound.flatMap((it) =>
+        it!.servers.filter((server) => {
+          const served = hostsFor({ hosts: hostsOf(server, it!.namespace) }, vs.namespace);
+          return served.some((one) => hosts.some((host) => hostsMatch(one.value.toLowerCase(), host)));
+        }),
+      );
       if (servers.length === 0) continue;
-      const used = new Set(servers.flatMap(listsOf));
+      const used = new Set(servers.flatMap((it) => LISTS[kindOf(it)]));
       for (const list of ['http', 'tls', 'tcp'] as const) {
         if (vs[list].length === 0 || used.has(list)) continue;
         const [server] = servers;
@@ -49,16 +51,12 @@ export default defineRule({
   },
 });
 
-function bare(host: string): string {
-  return host.slice(host.indexOf('/') + 1).toLowerCase();
-}
-
 /** GW-15 */
-function listsOf({ protocol, tls }: GatewayServer): List[] {
-  const parsed = parseProtocol(protocol.value);
-  if (classOf(parsed) === 'HTTP') return ['http'];
-  if (!tls) return ['tcp'];
-  if (tls.mode.value === 'PASSTHROUGH') return ['tls', 'tcp'];
-  if (tls.mode.value === 'AUTO_PASSTHROUGH') return ['http', 'tls', 'tcp'];
-  return parsed === 'HTTPS' ? ['http'] : ['tcp', 'tls'];
-}
+const LISTS: Readonly<Record<ServerKind, readonly List[]>> = {
+  http: ['http'],
+  https: ['http'],
+  tls: ['tcp', 'tls'],
+  tcp: ['tcp'],
+  passthrough: ['tls', 'tcp'],
+  'auto-passthrough': ['http', 'tls', 'tcp'],
+};
