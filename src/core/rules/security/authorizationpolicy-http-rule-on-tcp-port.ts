@@ -2,6 +2,7 @@ import { serviceTargetsOf } from '../../mesh/service-targets.js';
 import { CONFIG, LABELS, SERVICES } from '../../mesh/sources.js';
 import type { PolicyField, PolicyRule } from '../../model/security.js';
 import { defineRule } from '../rule.js';
+import { isHttpOnly } from './policy-verdict.js';
 import { selectedPods } from './selected-pods.js';
 
 /** A policy asks for paths, methods or tokens on a port that does not speak HTTP. */
@@ -16,6 +17,8 @@ export default defineRule({
   reads: ['AuthorizationPolicy', 'Endpoints', 'EndpointSlice', ...SERVICES, ...LABELS, ...CONFIG],
   *check(mesh) {
     for (const policy of mesh.of('AuthorizationPolicy')) {
+      const httpField = (rule: PolicyRule): PolicyField | undefined =>
+        conditions(rule).find((it) => isHttpOnly(mesh.config, policy, it));
       const rules = (policy.rules ?? []).filter((it) => httpField(it));
       const [first] = rules;
       if (!first) continue;
@@ -40,18 +43,8 @@ export default defineRule({
   },
 });
 
-const HTTP_FIELDS = new Set(['paths', 'methods', 'hosts', 'requestPrincipals']);
-
 function conditions(rule: PolicyRule): PolicyField[] {
   return [...[...rule.to, ...rule.from].flatMap((it) => [...it.fields]), ...rule.when];
-}
-
-function isHttp({ name }: PolicyField): boolean {
-  return HTTP_FIELDS.has(name) || /^request\.(headers|auth)/.test(name);
-}
-
-function httpField(rule: PolicyRule): PolicyField | undefined {
-  return conditions(rule).find(isHttp);
 }
 
 /** Whether a rule may be meant for a port: it names it, or names none. */

@@ -23,7 +23,7 @@ export default defineRule({
       ]);
       const field = fields.find((it) => it.name === 'requestPrincipals' || it.name.startsWith('request.auth.'));
       if (!field) continue;
-      const pods = selectedPods(mesh, policy).filter((it) => it.proxy.value === 'sidecar');
+      const pods = selectedPods(mesh, policy);
       const lacking = pods.find((it) => requestAuthenticationsFor(mesh, it).length === 0);
       if (!lacking) continue;
       const missing = any ? undefined : 'no RequestAuthentication is among the files';

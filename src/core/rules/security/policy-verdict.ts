@@ -16,7 +16,7 @@ export function verdictOn(
   const groups = [...rule.from, ...rule.to];
   const fields = [...groups.flatMap((one) => one.fields.filter((field) => isPolicyField(field.name))), ...rule.when];
   if (it.protocol === 'TCP') {
-    const http = fields.find((field) => attributeOf(field.name, policy.namespace, nothingOf(config))?.httpOnly);
+    const http = fields.find((field) => isHttpOnly(config, policy, field));
     if (http) {
       // an ALLOW rule is left out; of others only the condition, which is more than can be said here
       if (policy.action === 'ALLOW') return { none: http, because: `${http.name} means nothing on a TCP port` };
@@ -29,6 +29,11 @@ export function verdictOn(
     allOf(rule.when.map((field) => verdictOnField(config, policy, field, it))),
   ];
   return allOf(parts);
+}
+
+/** Whether a condition means nothing on a TCP port (AZ-10). */
+export function isHttpOnly(config: MeshConfig, policy: AuthorizationPolicy, { name }: PolicyField): boolean {
+  return attributeOf(name, policy.namespace, nothingOf(config))?.httpOnly ?? false;
 }
 
 function allOf(parts: readonly Verdict[]): Verdict {
