@@ -71,7 +71,7 @@ function missingCluster({ because, rejected }: Decision, target: string): string
 }
 
 /** The decision that ended a path badly. */
-export function breakingDecision(path: Path): Decision | undefined {
+function breakingDecision(path: Path): Decision | undefined {
   return path.hops
     .flatMap((it) => it.decisions)
     .filter((it) => it.state === 'broken')

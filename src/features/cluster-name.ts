@@ -22,7 +22,7 @@ export function clusterTitle(name: string, callersNamespace?: string): string {
 }
 
 /** `reviews`, `reviews.shop` for a cluster-local name; other hosts in full. */
-export function shortHost(host: string, callersNamespace?: string): string {
+function shortHost(host: string, callersNamespace?: string): string {
   const [service, namespace, svc] = host.split('.');
   if (svc !== 'svc' || !service || !namespace) return host;
   return namespace === callersNamespace ? service : `${service}.${namespace}`;

@@ -1,5 +1,5 @@
 import type { Location } from '../core/base/location.js';
-import type { Assumption, ControlPlaneCall, Decision, Hop, Packet, ProxyLog } from '../core/trace/path.js';
+import type { ControlPlaneCall, Decision, Hop, Packet, ProxyLog } from '../core/trace/path.js';
 import type { TraceRequest } from '../core/trace/request.js';
 import { placeTitle } from './diagram-lanes.js';
 import type { Detail, Evidence } from './diagram-model.js';
@@ -36,7 +36,7 @@ export function detailOf(decision: Decision, hop: Hop, before: Hop | undefined, 
     packet: packetRows(before && hop.decisions.at(-1) !== decision ? before.packet : hop.packet),
     envoy: hop.proxy ? envoyRows(hop.proxy) : [],
     calls: decision.calls.map(callTitle),
-    assumptions: decision.assumptions.map(assumptionTitle),
+    assumptions: decision.assumptions.map((it) => it.text),
     rules: decision.rules,
     verify: verifyCommand(decision.stage, hop, before, context),
   };
@@ -66,8 +66,6 @@ export function plainDetail(stage: Detail['stage'], place: string, chose: string
 export function callTitle({ kind, from, to, what }: ControlPlaneCall): string {
   return `${kind} · ${from} → ${to} · ${what}`;
 }
-
-export const assumptionTitle = (it: Assumption): string => it.text;
 
 function withDefault({ because, byDefault }: Decision): string {
   if (byDefault === undefined) return because;
@@ -100,7 +98,7 @@ const TLS_WORDS: Readonly<Record<Packet['tls'], string>> = {
 };
 
 /** Envoy's objects in the order that the packet meets them, then what it logs. */
-export function envoyRows(log: ProxyLog): Rows {
+function envoyRows(log: ProxyLog): Rows {
   const answered = [log.status, log.flags, log.details].filter((it) => it !== undefined).join(' ');
   return present([
     ['proxy', `${log.proxy} (${log.side})`],

@@ -133,7 +133,7 @@ const lookUp = ({ authority, destination }: Packet): string =>
   `look up ${(authority ?? destination).replace(/:\d+$/, '')}`;
 
 /** What travels, in a line: `mTLS GET /reviews/1 → 10.244.0.11:9080`. */
-export function packetTitle({ tls, protocol, method, path, destination }: Packet): string {
+function packetTitle({ tls, protocol, method, path, destination }: Packet): string {
   const what = method ? [method, path].filter(Boolean).join(' ') : protocol;
   const wrapped = tls === 'mutual' ? `mTLS ${what}` : tls === 'simple' || tls === 'own' ? `TLS ${what}` : what;
   return `${wrapped === 'TLS TLS' ? 'TLS' : wrapped} → ${destination}`;

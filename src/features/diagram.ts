@@ -25,7 +25,7 @@ export function toDiagram(trace: Trace, naming: Naming): Diagram {
 }
 
 /** One path of a trace, drawn. */
-export function toBranch(path: Path, id: string, context: Context): Branch {
+function toBranch(path: Path, id: string, context: Context): Branch {
   const badge = badgeOf(path);
   const control = new ControlPlane(path.hops);
   const messages = messagesOf(path, badge, control, context);

@@ -45,7 +45,7 @@ export function titleOf({ list, index, http }: Entry): string {
 }
 
 /** The first key of a mapping: marks the whole of it without underlining many lines. */
-export function headOf(fields: Fields): Location {
+function headOf(fields: Fields): Location {
   return fields.keyNames()[0]?.at ?? fields.at;
 }
 

@@ -78,9 +78,6 @@ function withNot(names: string): string {
     .join(' ');
 }
 
-/** The kinds whose fields are known. */
-export const KINDS_WITH_FIELDS = Object.keys(SPECS);
-
 const trees = new Map<string, FieldTree>();
 
 export function fieldsOfSpec(kind: string): FieldTree | undefined {
