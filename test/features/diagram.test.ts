@@ -202,7 +202,7 @@ describe('diagram', () => {
   }).timeout(60_000);
 
   it('calls clusters in labels as people do', () => {
-    const [everyone] = [...conformanceDiagrams(['canary-weights'])];
+    const [everyone] = [...conformanceDiagrams('canary-weights')];
     assert.deepEqual(
       everyone?.[1].branches.map((it) => it.label),
       ['90 % → cart stable', '10 % → cart canary'],

@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { buildSnapshot } from '../../src/core/mesh/snapshot.js';
 import { traceRequest } from '../../src/core/trace/trace.js';
 import { branchOutcomes, hostPaths } from '../../src/features/host-paths.js';
-import { Session } from '../../src/features/session.js';
 import { wentBy } from '../../src/features/witness.js';
-import { conformanceCases } from '../support/cases.js';
-
-function sessionOf(files: readonly { readonly uri: string; readonly text: string }[]): Session {
-  const session = new Session();
-  for (const it of files) session.setFile(it.uri, it.text);
-  return session;
-}
+import { conformanceCases, sessionOf } from '../support/cases.js';
 
 describe('all branches of a host', () => {
   it('have witnesses that take them, or a reason why none was found', () => {

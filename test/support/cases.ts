@@ -5,6 +5,7 @@ import { Workspace } from '../../src/core/mesh/workspace.js';
 import type { World } from '../../src/core/mesh/world.js';
 import type { TraceRequest } from '../../src/core/trace/request.js';
 import { readRequestsFile } from '../../src/core/trace/requests-file.js';
+import { Session } from '../../src/features/session.js';
 import { inRoot } from './paths.js';
 
 /** A mesh with requests whose fate in a real mesh is known. */
@@ -35,6 +36,13 @@ export function workspaceOf(files: ConformanceCase['files']): Workspace {
   const workspace = new Workspace();
   for (const it of files) workspace.setFile(it.uri, it.text);
   return workspace;
+}
+
+/** A session that holds these files. */
+export function sessionOf(files: ConformanceCase['files']): Session {
+  const session = new Session();
+  for (const it of files) session.setFile(it.uri, it.text);
+  return session;
 }
 
 export function snapshotOf(it: ConformanceCase): MeshSnapshot {
