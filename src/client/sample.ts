@@ -29,7 +29,7 @@ export function addSample(client: MeshClient): Promise<void> {
 
 class SampleFiles implements vscode.FileSystemProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
-  private readonly written = new Map<string, Uint8Array>();
+  private readonly written = new Map<string, { readonly content: Uint8Array; readonly mtime: number }>();
   private readonly started = Date.now();
   readonly onDidChangeFile = this.changed.event;
 
@@ -44,7 +44,7 @@ class SampleFiles implements vscode.FileSystemProvider, vscode.Disposable {
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    const times = { ctime: this.started, mtime: this.written.has(uri.path) ? Date.now() : this.started };
+    const times = { ctime: this.started, mtime: this.written.get(uri.path)?.mtime ?? this.started };
     if (isFolder(uri.path)) return { type: vscode.FileType.Directory, size: 0, ...times };
     return { type: vscode.FileType.File, size: (await this.readFile(uri)).length, ...times };
   }
@@ -62,7 +62,7 @@ class SampleFiles implements vscode.FileSystemProvider, vscode.Disposable {
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const written = this.written.get(uri.path);
-    if (written) return written;
+    if (written) return written.content;
     if (!SAMPLE_FILES.includes(uri.path.slice(1))) throw vscode.FileSystemError.FileNotFound(uri);
     return vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.source, uri.path));
   }
@@ -70,7 +70,7 @@ class SampleFiles implements vscode.FileSystemProvider, vscode.Disposable {
   writeFile(uri: vscode.Uri, content: Uint8Array): void {
     if (!SAMPLE_FILES.includes(uri.path.slice(1)))
       throw vscode.FileSystemError.NoPermissions('The sample mesh takes no further files');
-    this.written.set(uri.path, content);
+    this.written.set(uri.path, { content, mtime: Date.now() });
     this.changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
 
