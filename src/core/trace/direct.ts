@@ -1,8 +1,8 @@
-import { unreachable } from '../base/unreachable.js';
 import type { MeshPod } from '../mesh/pods.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { nameOf } from '../xds/proxy.js';
 import type { AppMessage } from './arrival.js';
+import { seenByClient } from './client-outcome.js';
 import { lookOfHops } from './fates.js';
 import { landAt, type Landing } from './land.js';
 import type { Outcome } from './path.js';
@@ -101,41 +101,4 @@ function alike(endpoints: readonly NodeEndpoint[]): { endpoint: NodeEndpoint; al
     else groups.set(it.id, { endpoint: it, all: [it] });
   }
   return [...groups.values()];
-}
-
-/** What a client without a proxy makes of what its connection came to. */
-function seenByClient(result: Landing['result'], endpoints: readonly string[]): Outcome {
-  switch (result.kind) {
-    case 'answered':
-      return {
-        result: 'delivered',
-        endpoints,
-        status: result.status,
-        app: {
-          ...(result.host === '' ? {} : { host: result.host }),
-          ...(result.path === '' ? {} : { path: result.path }),
-        },
-        ...(result.grpcStatus === undefined ? {} : { grpcStatus: result.grpcStatus }),
-        ...(result.delaySeconds > 0 ? { delaySeconds: result.delaySeconds } : {}),
-      };
-    case 'replied':
-      return {
-        result: 'status',
-        status: result.status,
-        because: result.because,
-        endpoints: [],
-        ...(result.grpcStatus === undefined ? {} : { grpcStatus: result.grpcStatus }),
-      };
-    case 'refused':
-      return { result: 'refused', because: result.because };
-    case 'unknown':
-      return { result: 'unknown', because: result.because };
-    case 'dropped':
-    case 'tls-failure':
-    case 'closed':
-    case 'protocol-error':
-      return { result: 'reset', because: result.because };
-    default:
-      return unreachable(result);
-  }
 }

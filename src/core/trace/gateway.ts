@@ -5,14 +5,12 @@ import type { MeshPod } from '../mesh/pods.js';
 import type { RegistryService } from '../mesh/services.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import { nameOf } from '../xds/proxy.js';
-import type { AppMessage, Arrival, ReceptionResult } from './arrival.js';
+import type { AppMessage, Arrival } from './arrival.js';
 import { decision } from './decide.js';
 import { messageOf, packetOf } from './message.js';
-import type { Decision, Hop, Outcome, ProxyLog } from './path.js';
+import type { Decision, Hop, Outcome } from './path.js';
 import { portOf, type TraceRequest } from './request.js';
 import { visitGateway, type GatewayVisit } from './visit-gateway.js';
-
-export type { GatewayNext, GatewayVisit } from './visit-gateway.js';
 
 /** One course of a request that a client outside of the cluster sends to a gateway. */
 export interface GatewayEntry {
@@ -26,7 +24,7 @@ export interface GatewayEntry {
 }
 
 /** The address of the client outside, of the block that documents use. */
-export const OUTSIDE_CLIENT = '203.0.113.10';
+const OUTSIDE_CLIENT = '203.0.113.10';
 
 /** From outside to a gateway: the client, the Service's door on a node, the gateway itself (GW-27). */
 export function enterGateway(mesh: MeshSnapshot, request: TraceRequest): readonly GatewayEntry[] {
@@ -54,30 +52,6 @@ export function enterGateway(mesh: MeshSnapshot, request: TraceRequest): readonl
       then: arriveAt(mesh, pod, port, message),
     };
   });
-}
-
-/** What a client outside sees of how a gateway ended its connection. */
-export function outcomeFor(result: ReceptionResult, log?: ProxyLog): Outcome {
-  const seen = {
-    ...(log?.flags ? { flags: log.flags } : {}),
-    because: result.kind === 'answered' ? '' : result.because,
-  };
-  switch (result.kind) {
-    case 'answered':
-      throw new Error('a gateway has no application');
-    case 'replied': {
-      const details = log?.details === undefined ? {} : { details: log.details };
-      const grpc = result.grpcStatus === undefined ? {} : { grpcStatus: result.grpcStatus };
-      return { result: 'status', status: result.status, ...details, ...grpc, ...seen };
-    }
-    case 'refused':
-      return { result: 'refused', ...seen };
-    case 'dropped':
-    case 'tls-failure':
-    case 'closed':
-    case 'protocol-error':
-      return { result: 'reset', ...seen };
-  }
 }
 
 interface NamedGateway {

@@ -1,7 +1,8 @@
 import { unreachable } from '../base/unreachable.js';
 import type { MeshSnapshot } from '../mesh/snapshot.js';
 import type { AppMessage } from './arrival.js';
-import { outcomeFor, type GatewayVisit } from './gateway.js';
+import { seenByClient } from './client-outcome.js';
+import type { GatewayVisit } from './visit-gateway.js';
 import { relayHttp, relayTcp, type Course, type Relay } from './relay.js';
 
 /** From a gateway's listener on to the end. */
@@ -9,7 +10,7 @@ export function relayThroughGateway(mesh: MeshSnapshot, visit: GatewayVisit, arr
   const { proxy, place, decisions, packet, log, next } = visit;
   if (next.kind === 'ended') {
     const hop = { place, decisions, packet, ...(log ? { proxy: log } : {}) };
-    return [{ share: 1, label: '', hops: [hop], outcome: outcomeFor(next.result), mirrors: [] }];
+    return [{ share: 1, label: '', hops: [hop], outcome: seenByClient(next.result, [], log), mirrors: [] }];
   }
   const port = Number(packet.destination.slice(packet.destination.lastIndexOf(':') + 1));
   const relay: Relay = {

@@ -9,9 +9,10 @@ import { outboundListeners, virtualOutbound } from '../xds/outbound-listeners.js
 import { outboundRoutes } from '../xds/outbound-routes.js';
 import { nameOf, proxyOf, type Proxy } from '../xds/proxy.js';
 import type { AppMessage } from './arrival.js';
+import { seenByClient } from './client-outcome.js';
 import { decision, push } from './decide.js';
 import { sendDirectly } from './direct.js';
-import { enterGateway, outcomeFor } from './gateway.js';
+import { enterGateway } from './gateway.js';
 import { lookOf, messageOf, packetOf } from './message.js';
 import type { Decision, Hop, Path, Place, ProxyLog, Trace } from './path.js';
 import { relayHttp, relayTcp, type Course, type Relay } from './relay.js';
@@ -174,7 +175,7 @@ function ended(
     packet: packetOf(message, relay.proxy.pod.ip, `${target.ip}:${target.port}`),
     proxy,
   };
-  return { share: 1, label: '', hops: [hop], outcome: outcomeFor(result, proxy), mirrors: [] };
+  return { share: 1, label: '', hops: [hop], outcome: seenByClient(result, [], proxy), mirrors: [] };
 }
 
 /** LIS-11 */

@@ -29,7 +29,7 @@ export interface GatewayVisit {
   readonly next: GatewayNext;
 }
 
-export type GatewayNext =
+type GatewayNext =
   | { readonly kind: 'ended'; readonly result: ReceptionResult }
   /** On to a route configuration. */
   | {
