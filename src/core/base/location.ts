@@ -5,6 +5,9 @@ export interface Location {
   readonly end: number;
 }
 
+/** The place of what no document says. */
+export const NOWHERE: Location = { doc: '', start: 0, end: 0 };
+
 /**
  * Names one parsed document for as long as its text stays the same: `<file uri>#<serial>`.
  * Offsets are counted from the document, so that an edit above it in the same file moves nothing in here;
@@ -28,10 +31,6 @@ export interface Sourced<T> {
 
 export function sourced<T>(value: T, at: Location): Sourced<T> {
   return { value, at };
-}
-
-export function sameLocation(a: Location, b: Location): boolean {
-  return a.doc === b.doc && a.start === b.start && a.end === b.end;
 }
 
 /** The list without repetitions, in the order of first appearance. */

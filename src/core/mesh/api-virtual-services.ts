@@ -1,4 +1,5 @@
 import type { Rejected } from '../base/explained.js';
+import { addTo, compareText } from '../base/lists.js';
 import { sourced, type Location, type Sourced } from '../base/location.js';
 import type { GRPCRoute, GatewayApiRoute, HTTPRoute, TCPRoute, TLSRoute } from '../model/gateway-routes.js';
 import type { HttpRoute, L4Route } from '../model/virtual-service.js';
@@ -52,9 +53,7 @@ function httpVirtualServices(mesh: MeshSnapshot): EffectiveVirtualService[] {
       const name = `${route.namespace}/${route.name}~${index}`;
       if (taken.has(name)) return;
       taken.add(name);
-      const others = byKey.get(key);
-      if (others) others.push(share);
-      else byKey.set(key, [share]);
+      addTo(byKey, key, share);
     });
   }
   return [...byKey].map(([key, shares]) => merged(mesh, key, shares));
@@ -115,7 +114,7 @@ function merged(mesh: MeshSnapshot, key: string, shares: readonly Share[]): Effe
 /** META-2 */
 function byAgeAndNamespace(a: Share, b: Share): number {
   const text = (it: Share): string => `${it.route.namespace}\n${it.route.name}`;
-  return (a.route.created ?? 0) - (b.route.created ?? 0) || compare(text(a), text(b));
+  return (a.route.created ?? 0) - (b.route.created ?? 0) || compareText(text(a), text(b));
 }
 
 function made(
@@ -179,11 +178,7 @@ function byParentName(a: Attachment, b: Attachment): number {
   const name = (it: Attachment): string => (it.kind === 'listener' ? it.listener.id : 'mesh');
   const written = ({ ref }: Attachment): string =>
     `${ref.group}/${ref.kind}/${ref.name.value}/${ref.sectionName?.value ?? ''}/${ref.port?.value ?? 0}.${ref.namespace?.value ?? ''}`;
-  return compare(name(a), name(b)) || compare(written(a), written(b));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compareText(name(a), name(b)) || compareText(written(a), written(b));
 }
 
 function l4HostsOf(attachment: Attachment, route: TLSRoute | TCPRoute): readonly Sourced<string>[] {

@@ -1,3 +1,4 @@
+import { addTo } from '../base/lists.js';
 import { groupOf, type OtherResource, type Resource, type ResourceKind } from '../model/resources.js';
 import { clusterName } from './hosts.js';
 import type { MeshSnapshot } from './snapshot.js';
@@ -81,7 +82,7 @@ export function makersIn(mesh: MeshSnapshot, namespace: string): readonly OtherR
   const byNamespace = mesh.derive('makers', ['Other'], () => {
     const result = new Map<string, OtherResource[]>();
     for (const it of mesh.of('Other')) {
-      if (isMaker(groupOf(it.apiVersion))) result.set(it.namespace, [...(result.get(it.namespace) ?? []), it]);
+      if (isMaker(groupOf(it.apiVersion))) addTo(result, it.namespace, it);
     }
     return result;
   });

@@ -12,7 +12,7 @@ import type {
   TrafficPolicy,
 } from '../model/destination-rule.js';
 import { describe } from '../model/resource.js';
-import { bySpecificity, isSubsetOf } from './hosts.js';
+import { isSubsetOf, mostSpecific } from './hosts.js';
 import {
   exportOfRule,
   hostOfRule,
@@ -103,13 +103,10 @@ function bestOf(
   host: string,
 ): { host: string; rules: readonly EffectiveRule[] } | undefined {
   if (!table) return undefined;
-  const exact = table.exact.get(host) ?? table.wild.get(host);
+  const exact = table.exact.get(host);
   if (exact) return { host, rules: exact };
-  let best: string | undefined;
-  for (const key of table.wild.keys()) {
-    if (isSubsetOf(host, key) && (best === undefined || bySpecificity(key, best) < 0)) best = key;
-  }
-  return best === undefined ? undefined : { host: best, rules: table.wild.get(best)! };
+  const best = mostSpecific(host, table.wild);
+  return best && { host: best.host, rules: best.value };
 }
 
 function isExported(exportTo: ReadonlySet<string>, namespace: string): boolean {

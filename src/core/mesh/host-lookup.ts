@@ -1,3 +1,4 @@
+import { addTo } from '../base/lists.js';
 import type { Resource } from '../model/resources.js';
 import { clusterName, isSubsetOf, isWildcard } from './hosts.js';
 import type { MeshSnapshot } from './snapshot.js';
@@ -37,9 +38,7 @@ export function servicesCalled(
     const result = new Map<string, { namespace: string; host: string }[]>();
     for (const { source, namespace, host } of mesh.services) {
       if (source.kind !== 'Service') continue;
-      const list = result.get(source.name);
-      if (list) list.push({ namespace, host });
-      else result.set(source.name, [{ namespace, host }]);
+      addTo(result, source.name, { namespace, host });
     }
     for (const list of result.values()) list.sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
     return result;
@@ -66,11 +65,8 @@ export function hostsNear(mesh: MeshSnapshot, host: string): readonly string[] {
   const own = clusterName(host, mesh.config.clusterDomain);
   const groups = mesh.derive('hostsByNamespace', [...SERVICES, ...CONFIG], () => {
     const result = new Map<string, string[]>();
-    for (const it of mesh.services) {
-      const key = clusterName(it.host, mesh.config.clusterDomain)?.namespace ?? '';
-      const list = result.get(key);
-      if (list) list.push(it.host);
-      else result.set(key, [it.host]);
+    for (const { host: it } of mesh.services) {
+      addTo(result, clusterName(it, mesh.config.clusterDomain)?.namespace ?? '', it);
     }
     return result;
   });

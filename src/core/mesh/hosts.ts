@@ -1,4 +1,8 @@
-/** A name that may begin with `*`; comparisons follow Istio's host.Name (GEN-4). */
+import { compareText } from '../base/lists.js';
+
+/*
+ * Names that may begin with `*`; comparisons follow Istio's host.Name (GEN-4).
+ */
 
 export function isWildcard(host: string): boolean {
   return host.startsWith('*');
@@ -32,7 +36,7 @@ export function bySpecificity(a: string, b: string): number {
   const wildB = isWildcard(b);
   if (wildA !== wildB) return wildA ? 1 : -1;
   if (a.length !== b.length) return b.length - a.length;
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compareText(a, b);
 }
 
 /** The most specific of `table`'s hosts that covers `host`. */

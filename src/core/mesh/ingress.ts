@@ -1,4 +1,5 @@
 import type { Rejected } from '../base/explained.js';
+import { addTo } from '../base/lists.js';
 import { sourced, type Location, type Sourced } from '../base/location.js';
 import type { GatewayServer } from '../model/gateway.js';
 import type { Ingress, IngressPath, IngressRule } from '../model/ingress.js';
@@ -132,10 +133,7 @@ export function ingressVirtualServices(mesh: MeshSnapshot): readonly EffectiveVi
   for (const ingress of takenIngresses(mesh)) {
     for (const rule of ingress.rules) {
       if (!rule.paths) continue; // ING-5
-      const host = rule.host?.value || '*';
-      const others = byHost.get(host);
-      if (others) others.push({ ingress, rule });
-      else byHost.set(host, [{ ingress, rule }]);
+      addTo(byHost, rule.host?.value || '*', { ingress, rule });
     }
   }
   return [...byHost].map(([host, rules]) => virtualServiceOf(mesh, host, rules));

@@ -1,3 +1,4 @@
+import { addTo, compareText, groupBy } from '../base/lists.js';
 import type { Location } from '../base/location.js';
 import type { Fields, StringMap } from '../model/fields.js';
 import type { PodTemplate } from '../model/kubernetes.js';
@@ -27,13 +28,8 @@ export function labelSetsIn(mesh: MeshSnapshot, namespace: string): readonly Lab
 
 function labelSets(mesh: MeshSnapshot): ReadonlyMap<string, readonly LabelSet[]> {
   return mesh.derive('labelSets', LABELS, () => {
-    const result = new Map<string, LabelSet[]>();
-    for (const it of collect(mesh)) {
-      const list = result.get(it.namespace);
-      if (list) list.push(it);
-      else result.set(it.namespace, [it]);
-    }
-    for (const list of result.values()) list.sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0));
+    const result = groupBy(collect(mesh), (it) => it.namespace);
+    for (const list of result.values()) list.sort((a, b) => compareText(a.title, b.title));
     return result;
   });
 }
@@ -132,9 +128,7 @@ export function selectedBy(mesh: MeshSnapshot, wanted: StringMap, namespace?: st
     for (const set of [...labelSets(mesh).values()].flat()) {
       for (const [key, { value }] of set.labels) {
         for (const name of [`${key}=${value}`, `${set.namespace}/${key}=${value}`]) {
-          const list = result.get(name);
-          if (list) list.push(set);
-          else result.set(name, [set]);
+          addTo(result, name, set);
         }
       }
     }

@@ -1,5 +1,5 @@
 import type { Assumption } from '../base/explained.js';
-import { sourced, type Location } from '../base/location.js';
+import { NOWHERE, sourced } from '../base/location.js';
 import { Fields, NO_STRINGS, type StringMap } from '../model/fields.js';
 import type { K8sGateway } from '../model/gateway-api.js';
 import type { Container, PodTemplate, Service, ServicePort } from '../model/kubernetes.js';
@@ -21,8 +21,6 @@ export interface MadeUpGateway {
   /** A pod that carries it makes this one superfluous; in its own namespace only where `anywhere` is false. */
   readonly unless: { readonly key: string; readonly value: string; readonly anywhere: boolean };
 }
-
-const NOWHERE: Location = { doc: '', start: 0, end: 0 };
 
 /** The default gateways that something selects, and those that istiod runs for Gateway API Gateways (GAPI-3, GAPI-4). */
 export function madeUpGateways(mesh: MeshSnapshot): readonly MadeUpGateway[] {

@@ -1,3 +1,4 @@
+import { addTo } from '../base/lists.js';
 import type { DestinationRule, Subset, TrafficPolicy } from '../model/destination-rule.js';
 import type { ResourceKind } from '../model/resources.js';
 import type { Selector } from '../model/resource.js';
@@ -74,7 +75,7 @@ function buildPools(mesh: MeshSnapshot): RulePools {
     const { namespace } = rule;
     const host = hostOfRule(mesh, rule);
     const exportTo = exportOfRule(rule);
-    push(isWildcard(host) ? written.wild : written.exact, host, rule);
+    addTo(isWildcard(host) ? written.wild : written.exact, host, rule);
     if (exportTo.size === 0 || ['*', '.', namespace].some((it) => exportTo.has(it)))
       tableOf(own, namespace).add(host, rule, exportTo);
     const privateOnly =
@@ -161,12 +162,6 @@ function tableOf(tables: Map<string, GrowingTable>, namespace: string): GrowingT
   let table = tables.get(namespace);
   if (!table) tables.set(namespace, (table = new GrowingTable()));
   return table;
-}
-
-function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
-  const list = lists.get(key);
-  if (list) list.push(item);
-  else lists.set(key, [item]);
 }
 
 function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -1,3 +1,4 @@
+import { compareText } from '../base/lists.js';
 import type { ResourceBase } from '../model/resource.js';
 
 type Aged = Pick<ResourceBase, 'created' | 'name' | 'namespace'>;
@@ -5,9 +6,7 @@ type Aged = Pick<ResourceBase, 'created' | 'name' | 'namespace'>;
 /** Oldest first: time, then name, then namespace (GEN-3). Objects without a time tie with each other and come first. */
 export function byAge(a: Aged, b: Aged): number {
   const time = seconds(a) - seconds(b);
-  if (time !== 0) return time;
-  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
-  return a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : 0;
+  return time || compareText(a.name, b.name) || compareText(a.namespace, b.namespace);
 }
 
 /** Whether the order of the two is only a matter of names, as it is for files that carry no times. */

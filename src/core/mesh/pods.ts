@@ -1,6 +1,6 @@
 import type { Assumption, Explained } from '../base/explained.js';
-import { sourced, type Location, type Sourced } from '../base/location.js';
-import { containsLabels, NO_STRINGS, type StringMap } from '../model/fields.js';
+import { NOWHERE, sourced, type Location, type Sourced } from '../base/location.js';
+import { NO_STRINGS, type StringMap } from '../model/fields.js';
 import type { Namespace, Node, Pod, PodTemplate, Workload } from '../model/kubernetes.js';
 import { keyOf } from '../model/resource.js';
 import type { MadeUpGateway } from './made-up-gateways.js';
@@ -111,8 +111,6 @@ function expand(it: Workload): Draft[] {
     return { ...draftOf(it, template), name, workload: rootOwner(it), synthetic: true };
   });
 }
-
-const NOWHERE: Location = { doc: '', start: 0, end: 0 };
 
 /** A gateway that no document declares. */
 function madeUpPod(it: MadeUpGateway): Draft {
@@ -322,8 +320,4 @@ export function targetPortOf(
     }
   }
   return /^\d+$/.test(target.value) ? Number(target.value) : undefined;
-}
-
-export function podsWithLabels(pods: Iterable<MeshPod>, namespace: string, labels: StringMap): MeshPod[] {
-  return [...pods].filter((it) => it.namespace === namespace && containsLabels(it.labels, labels));
 }

@@ -1,3 +1,4 @@
+import { compareText, groupBy } from '../base/lists.js';
 import type { Destination, HttpRoute, RouteDestination, VirtualService } from '../model/virtual-service.js';
 import { mirrorsOf } from '../model/virtual-service.js';
 import { expandHost } from './hosts.js';
@@ -39,15 +40,9 @@ export function virtualServicesByName(mesh: MeshSnapshot): readonly VirtualServi
 
 /** The destinations, mirrors among them, that mean a host. */
 export function routedTo(mesh: MeshSnapshot, host: string): readonly Routed[] {
-  const byHost = mesh.derive('routedTo', ['VirtualService', ...CONFIG], () => {
-    const result = new Map<string, Routed[]>();
-    for (const it of allRouted(mesh)) {
-      const list = result.get(it.host);
-      if (list) list.push(it);
-      else result.set(it.host, [it]);
-    }
-    return result;
-  });
+  const byHost = mesh.derive('routedTo', ['VirtualService', ...CONFIG], () =>
+    groupBy(allRouted(mesh), (it) => it.host),
+  );
   return byHost.get(host) ?? [];
 }
 
@@ -85,9 +80,5 @@ export function sharesOf(route: readonly RouteDestination[]): number[] {
 }
 
 export function inNameOrder<T extends { readonly namespace: string; readonly name: string }>(items: readonly T[]): T[] {
-  return [...items].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return [...items].sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
 }

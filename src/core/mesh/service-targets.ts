@@ -1,3 +1,4 @@
+import { compareText } from '../base/lists.js';
 import { containsLabels, type StringMap } from '../model/fields.js';
 import { byAge } from './order.js';
 import { targetPortOf, type MeshPod } from './pods.js';
@@ -21,7 +22,7 @@ export interface ServiceTarget {
 export function serviceTargetsOf(mesh: MeshSnapshot, pod: MeshPod): readonly ServiceTarget[] {
   return mesh.derive(`serviceTargets ${pod.id}`, ENDPOINTS, () => {
     const all = [...kubernetesTargets(mesh, pod), ...entryTargets(mesh, pod)];
-    return all.sort((a, b) => created(a) - created(b) || compare(a.service.host, b.service.host));
+    return all.sort((a, b) => created(a) - created(b) || compareText(a.service.host, b.service.host));
   });
 }
 
@@ -91,7 +92,7 @@ function selects(service: RegistryService, labels: StringMap): boolean {
 function workloadEntryAt(mesh: MeshSnapshot, pod: MeshPod): WorkloadEntry | undefined {
   const found = mesh.of('WorkloadEntry').filter((it) => it.spec.address?.value === pod.ip);
   const sorted = [...found].sort(
-    (a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`) || byAge(a, b),
+    (a, b) => compareText(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`) || byAge(a, b),
   );
   const own = sorted.filter((it) => it.namespace === pod.namespace);
   return own.find((it) => it.name === pod.name) ?? own[0] ?? sorted[0];
@@ -99,8 +100,4 @@ function workloadEntryAt(mesh: MeshSnapshot, pod: MeshPod): WorkloadEntry | unde
 
 function created(it: ServiceTarget): number {
   return it.service.created === undefined ? 0 : Math.floor(it.service.created / 1000);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { addTo, groupBy } from '../base/lists.js';
 import type { EndpointGroup, Namespace, Node, Pod, Service, Workload } from '../model/kubernetes.js';
 import type { MeshConfig } from '../model/mesh-config.js';
 import { keyOf } from '../model/resource.js';
@@ -230,8 +231,7 @@ export class MeshSnapshot {
       const groups = new Map<string, EndpointGroup[]>();
       for (const it of [...this.of('EndpointSlice'), ...this.of('Endpoints')]) {
         for (const group of it.groups) {
-          const key = `${group.namespace}/${group.service}`;
-          groups.set(key, [...(groups.get(key) ?? []), group]);
+          addTo(groups, `${group.namespace}/${group.service}`, group);
         }
       }
       return {
@@ -306,15 +306,4 @@ function sameItems(a: readonly Resource[], b: readonly Resource[]): boolean {
 
 function sameWorld(a: World, b: World): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
-function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): ReadonlyMap<string, T[]> {
-  const result = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const list = result.get(key);
-    if (list) list.push(item);
-    else result.set(key, [item]);
-  }
-  return result;
 }

@@ -1,4 +1,5 @@
 import type { Rejected } from '../base/explained.js';
+import { addTo } from '../base/lists.js';
 import type { Location, Sourced } from '../base/location.js';
 import type { MeshConfig } from '../model/mesh-config.js';
 import { describe } from '../model/resource.js';
@@ -78,11 +79,7 @@ function boundTo(mesh: MeshSnapshot): ReadonlyMap<string, readonly EffectiveVirt
   return mesh.derive('virtualServicesByGateway', ROUTES, () => {
     const result = new Map<string, EffectiveVirtualService[]>();
     for (const it of effectiveVirtualServices(mesh)) {
-      for (const gateway of it.gateways) {
-        const list = result.get(gateway);
-        if (list) list.push(it);
-        else result.set(gateway, [it]);
-      }
+      for (const gateway of it.gateways) addTo(result, gateway, it);
     }
     return result;
   });

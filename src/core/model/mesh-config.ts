@@ -1,4 +1,4 @@
-import { sourced, type Location, type Sourced } from '../base/location.js';
+import { NOWHERE, sourced, type Location, type Sourced } from '../base/location.js';
 import { readLocalityLb, readTrafficPolicy, type LocalityLb, type TrafficPolicy } from './destination-rule.js';
 import { Fields } from './fields.js';
 import { readDuration } from './reading.js';
@@ -41,8 +41,6 @@ export interface MeshConfig {
   /** Where it stands; `undefined` when these are the defaults of an environment without MeshConfig. */
   readonly at: Location | undefined;
 }
-
-const NOWHERE: Location = { doc: '', start: 0, end: 0 };
 
 /** What `written` says, over Istio's defaults. */
 export function meshConfigOf(written: Fields | undefined): MeshConfig {
