@@ -1,6 +1,7 @@
 import { sourced, type Location, type Sourced } from '../base/location.js';
 import type { StringMap } from '../model/fields.js';
 import type { HeaderChange, HeaderValue, RouteFilter } from '../model/gateway-routes.js';
+import { nonEmpty } from '../model/reading.js';
 import type { StringMatch } from '../model/resource.js';
 import type { CorsPolicy, HeaderOperations, Headers, Redirect, Rewrite } from '../model/virtual-service.js';
 import type { HardError } from './api-backends.js';
@@ -102,8 +103,4 @@ function regex(value: string, at: Location): StringMatch {
 
 function escaped(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
-}
-
-function nonEmpty(it: Sourced<string>): Sourced<string> | undefined {
-  return it.value === '' ? undefined : it;
 }

@@ -73,7 +73,7 @@ export function peerModePorts(mesh: MeshSnapshot, pod: MeshPod): readonly number
   return [...(workloadPolicies(mesh, pod)[0]?.ports.keys() ?? [])];
 }
 
-/** Whether a pod's PeerAuthentication says anything of a port, so that passthrough chains are made for it (IN-3). */
+/** The PeerAuthentications that select a pod by its labels, oldest first: the first one counts (PA-1). */
 function workloadPolicies(
   mesh: MeshSnapshot,
   pod: Pick<MeshPod, 'namespace' | 'labels'>,

@@ -1,5 +1,6 @@
 import type { Location, Sourced } from '../base/location.js';
 import type { Fields, StringMap } from './fields.js';
+import { nonEmpty } from './reading.js';
 import type { ResourceBase } from './resource.js';
 
 /*
@@ -171,12 +172,11 @@ export function readReferenceGrant(base: ResourceBase, body: Fields): ReferenceG
 function readListener(it: Fields): K8sListener {
   const tls = it.fields('tls');
   const allowed = it.fieldsOrEmpty('allowedRoutes');
-  const hostname = it.string('hostname');
   return {
     name: it.string('name') ?? { value: '', at: it.at },
     port: it.number('port') ?? { value: 0, at: it.at },
     protocol: it.string('protocol') ?? { value: '', at: it.at },
-    hostname: hostname && hostname.value !== '' ? hostname : undefined,
+    hostname: nonEmpty(it.string('hostname')),
     tls: tls && {
       mode: tls.string('mode') ?? { value: 'Terminate', at: tls.at },
       certificateRefs: tls.list('certificateRefs').flatMap((ref) => readRef(ref, '', 'Secret')),
@@ -219,12 +219,11 @@ export function readLabelSelector(it: Fields): LabelSelector {
 export function readRef(it: Fields, group: string, kind: string): ObjectRef[] {
   const name = it.string('name');
   if (!name) return [];
-  const namespace = it.string('namespace');
   return [
     {
       group: it.string('group')?.value ?? group,
       kind: it.string('kind')?.value ?? kind,
-      namespace: namespace && namespace.value !== '' ? namespace : undefined,
+      namespace: nonEmpty(it.string('namespace')),
       name,
       at: it.at,
     },

@@ -1,7 +1,7 @@
 import type { Location, Sourced } from '../base/location.js';
 import type { Fields } from './fields.js';
 import { GATEWAY_API, readRef, type ObjectRef } from './gateway-api.js';
-import { parseDuration } from './reading.js';
+import { readDuration } from './reading.js';
 import type { ResourceBase } from './resource.js';
 
 /*
@@ -211,18 +211,12 @@ function ruleOf(it: Fields): Omit<HttpRouteRule, 'matches'> {
     filters: it.list('filters').map(readFilter),
     backends: it.list('backendRefs').flatMap(readBackend),
     timeouts: timeouts && {
-      request: seconds(timeouts, 'request'),
-      backendRequest: seconds(timeouts, 'backendRequest'),
+      request: readDuration(timeouts, 'request'),
+      backendRequest: readDuration(timeouts, 'backendRequest'),
     },
     retry: retry && { codes: retry.numbers('codes'), attempts: retry.number('attempts'), at: retry.at },
     at: it.at,
   };
-}
-
-function seconds(from: Fields, key: string): Sourced<number> | undefined {
-  const text = from.string(key);
-  const value = text && parseDuration(text.value);
-  return value === undefined ? undefined : { value, at: text!.at };
 }
 
 function anyHttpMatch(at: Location): HttpRouteMatch {

@@ -3,10 +3,8 @@ import type { Fields } from './fields.js';
 import type { Selector, StringMatch } from './resource.js';
 
 /** `selector: {matchLabels}` of Istio's policies and of workloads. */
-export function readSelector(from: Fields, key = 'selector'): Selector | undefined {
-  const selector = from.fields(key);
-  if (!selector) return undefined;
-  return { labels: selector.stringMap('matchLabels'), at: selector.at };
+export function readSelector(from: Fields): Selector | undefined {
+  return selectorOf(from.fields('selector'), 'matchLabels');
 }
 
 /** `workloadSelector: {labels}` of Sidecar, ServiceEntry, EnvoyFilter; DestinationRule writes matchLabels. */
@@ -14,9 +12,11 @@ export function readWorkloadSelector(
   from: Fields,
   labelsKey: 'labels' | 'matchLabels' = 'labels',
 ): Selector | undefined {
-  const selector = from.fields('workloadSelector');
-  if (!selector) return undefined;
-  return { labels: selector.stringMap(labelsKey), at: selector.at };
+  return selectorOf(from.fields('workloadSelector'), labelsKey);
+}
+
+function selectorOf(selector: Fields | undefined, labelsKey: string): Selector | undefined {
+  return selector && { labels: selector.stringMap(labelsKey), at: selector.at };
 }
 
 /** One StringMatch; an empty mapping asks only that there is a value. */

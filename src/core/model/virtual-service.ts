@@ -1,6 +1,6 @@
 import type { Location, Sourced } from '../base/location.js';
 import type { Fields, StringMap } from './fields.js';
-import { readDuration, readExportTo, readPercentage, readStringMatch, readStringMatches } from './reading.js';
+import { nonEmpty, readDuration, readExportTo, readPercentage, readStringMatch, readStringMatches } from './reading.js';
 import type { ResourceBase, StringMatch } from './resource.js';
 
 export interface Destination {
@@ -378,8 +378,4 @@ function readL4Match(it: Fields): L4Match {
     gateways: it.strings('gateways'),
     at: it.at,
   };
-}
-
-function nonEmpty(it: Sourced<string> | undefined): Sourced<string> | undefined {
-  return it && it.value !== '' ? it : undefined;
 }

@@ -4,11 +4,11 @@ import type { YamlNode } from './tree.js';
 const ACTION =
   /\{\{-?\s*(?:\.|\$|\(|\/\*|end\b|else\b|if\b|with\b|range\b|define\b|include\b|template\b|block\b|toYaml\b|tpl\b|printf\b|required\b|default\b|quote\b|lookup\b|[a-z]\w*\s+[.$"(])/;
 
-/** Kinds and fields in which braces are content, not templating. */
+/** Kinds in which braces are content, not templating. */
 const LITERAL_KINDS =
   /^kind:\s*["']?(EnvoyFilter|WasmPlugin|ConfigMap|Secret|ApplicationSet|Rollout|AnalysisTemplate|PrometheusRule)\b/m;
 
-/** Whether the text of a document (or of a file, when it cannot be cut into documents) is a chart template, to be left alone. */
+/** Whether the text of a document is a chart template, to be left alone; in `broken` text every action says so. */
 export function looksLikeTemplate(text: string, root: YamlNode | undefined, broken: boolean): boolean {
   if (!text.includes('{{')) return false;
   if (broken) return ACTION.test(text);

@@ -3,7 +3,10 @@ export type ScalarValue = string | number | boolean | null;
 
 export type YamlNode = ScalarNode | MapNode | SeqNode;
 
-/** One scalar; `text` is its content as a string whatever its type, `start..end` covers the quotes. */
+/**
+ * One scalar; `text` is its content as a string whatever its type. `start..end` lies within the quotes, or covers them when
+ * nothing is between them.
+ */
 export class ScalarNode {
   readonly kind = 'scalar';
   constructor(
