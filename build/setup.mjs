@@ -60,13 +60,10 @@ function dependenciesAreCurrent() {
   );
 }
 
+// Where a Chromium may be; tests look in the same places.
 const browsers = [
   process.env['PACKETS_EYE_CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  ...JSON.parse(readFileSync(join(root, 'build/browsers.json'), 'utf8')),
 ].filter((it) => it !== undefined);
 
 /** The path of a Chromium; installs Debian's when there is none. */

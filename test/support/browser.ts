@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+import { existsSync, readFileSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { inRoot } from './paths.js';
 
 const executables = [
   process.env['PACKETS_EYE_CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  ...(JSON.parse(readFileSync(inRoot('build/browsers.json'), 'utf8')) as string[]),
 ];
 
 /** Starts the machine's own Chromium, as `npm test` found or installed it. */
@@ -31,6 +28,6 @@ export async function launchBrowser({ headless = true } = {}): Promise<Browser> 
 }
 
 /** Lets functions of a test run inside a page: the compiler names them by a helper that a page does not have. */
-export async function allowFunctions(context: BrowserContext): Promise<void> {
-  await context.addInitScript('globalThis.__name ??= (it) => it;');
+export async function allowFunctions(place: BrowserContext | Page): Promise<void> {
+  await place.addInitScript('globalThis.__name ??= (it) => it;');
 }

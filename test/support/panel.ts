@@ -9,6 +9,7 @@ import { toDiagram } from '../../src/features/diagram.js';
 import type { Trace } from '../../src/core/trace/path.js';
 import type { FromPanel, PanelState, ToPanel } from '../../src/protocol/panel.js';
 import type { FileRange } from '../../src/protocol/places.js';
+import { allowFunctions } from './browser.js';
 import { inRoot } from './paths.js';
 import { themes, type ThemeName } from './themes.js';
 import { naming } from './traces.js';
@@ -80,8 +81,7 @@ export async function openPanel(browser: Browser, options: PanelOptions): Promis
     const body = await readFile(join(folder, path)).catch(() => undefined);
     await route.fulfill(body ? { contentType, body } : { status: 404 });
   });
-  // a helper that the test runner's compiler calls in functions, and that the page lacks
-  await page.addInitScript('globalThis.__name = (it) => it');
+  await allowFunctions(page);
   await page.addInitScript(playEditor, { theme: themes[theme], state });
   await page.goto(`${ORIGIN}/`);
   await page.waitForSelector('.panel', { timeout: 5000 }).catch((it: unknown) => {
