@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { inRoot } from '../support/paths.js';
 
@@ -140,5 +140,8 @@ describe('the package', () => {
       unneeded.filter((it) => existsSync(inRoot(staged, it))),
       [],
     );
+    const top = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'media', 'package.json'];
+    assert.deepEqual(readdirSync(inRoot(staged)).sort(), top);
+    assert.deepEqual(readdirSync(inRoot(staged, 'media')), ['sample-mesh']);
   });
 });
